@@ -1,0 +1,201 @@
+import type {
+  DeploymentStatus,
+  Environment,
+  FailedTest,
+  Phase,
+  RollbackLevel,
+  RollbackStatus,
+  TestSummary,
+} from "../types";
+
+/** Records are history and expire; what decisions need lives in the environment state, which never does. */
+export const RECORD_LIFETIME_SECONDS = 90 * 24 * 60 * 60;
+
+/** How long a lock is nobody else's without an extension. Only a holder that is proven dead is ever replaced after it. */
+export const LEASE_MS = 15 * 60 * 1000;
+
+/** What was decided about the infrastructure before anything changed, with its proof. */
+export interface InfrastructureDecision {
+  readonly action: "none" | "up";
+  readonly because: string;
+  /** Operations of the preview, e.g. `{ create: 1, same: 4 }`; absent when no preview was needed. */
+  readonly operations?: Readonly<Record<string, number>> | undefined;
+}
+
+/** One worker job that was started to see whether the release works. */
+export interface CanaryRun {
+  readonly jobId: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** `error`: it could not be measured, which says nothing about the release. */
+  readonly status: "running" | "succeeded" | "failed" | "error";
+  readonly because?: string | undefined;
+}
+
+/** Who broke a lock, and why that was allowed. */
+export interface LockBreak {
+  readonly by: string;
+  readonly because: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** One attempt to put a release into an environment. Times are milliseconds since 1970 unless said otherwise. */
+export interface DeploymentRecord {
+  /** `{environment}#{startTime}`. */
+  readonly deploymentId: string;
+  readonly environment: Environment;
+  /** Full commit SHA of the release. */
+  readonly version: string;
+  /** SHA-256 (hex) of the release's `release.json`. */
+  readonly releaseDigest: string;
+  readonly status: DeploymentStatus;
+  readonly phase: Phase;
+  readonly startTime: number;
+  readonly endTime?: number | undefined;
+
+  /** The CodeBuild build that deploys. */
+  readonly buildId: string;
+  readonly pipelineExecutionId: string;
+  /** Proves that this deployment still holds the environment's lock; greater than every earlier one. */
+  readonly lockToken: number;
+
+  /** What was live before this deployment changed anything; absent in the first one ever. */
+  readonly previousVersion?: string | undefined;
+  readonly previousDeploymentId?: string | undefined;
+  readonly previousInfrastructureVersion?: string | undefined;
+  /** Alarms that were in ALARM before this deployment: none of them is its fault. */
+  readonly alarmsBefore: readonly string[];
+
+  /** When it began to change the environment. */
+  readonly changingAt?: number | undefined;
+  /** When the pointer named this release. */
+  readonly activatedAt?: number | undefined;
+
+  readonly infrastructureChanged: boolean;
+  /** Digest of the release's infrastructure program; null: the release has none. */
+  readonly infrastructureDigest: string | null;
+  readonly infrastructureDecision?: InfrastructureDecision | undefined;
+
+  readonly commitMessage: string;
+  readonly commitAuthor: string;
+
+  readonly unitTestsPassed: boolean;
+  readonly integrationTestsPassed: boolean;
+  readonly e2eTestsPassed: boolean;
+  readonly coveragePercentage: number;
+  readonly testSummary?: TestSummary | undefined;
+  readonly failedTests?: readonly FailedTest[] | undefined;
+  readonly canaries?: readonly CanaryRun[] | undefined;
+
+  readonly failureReason?: string | undefined;
+  readonly lockBroken?: LockBreak | undefined;
+
+  readonly rollbackStatus: RollbackStatus;
+  readonly rollbackReason?: string | undefined;
+  readonly rollbackLevel?: RollbackLevel | undefined;
+  readonly rollbackTime?: number | undefined;
+
+  /** `s3://bucket/prefix` of the release. */
+  readonly artifactLocation: string;
+  /** Seconds since 1970, as DynamoDB's time to live wants it. */
+  readonly expiresAt: number;
+}
+
+export interface LiveRelease {
+  readonly version: string;
+  readonly releaseDigest: string;
+  readonly deploymentId: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** Held by a deployment, not by a build: it outlives the build that took it. */
+export interface Lock {
+  readonly deploymentId: string;
+  readonly token: number;
+  /** Milliseconds since 1970. */
+  readonly leaseUntil: number;
+  readonly buildId: string;
+  readonly pipelineExecutionId: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** One strongly consistent item per environment: what decisions read. */
+export interface EnvironmentState {
+  readonly environment: Environment;
+  /** The last token that was given out; 0 before the first deployment. */
+  readonly token: number;
+  readonly live?: LiveRelease | undefined;
+  /** The release whose infrastructure was last applied or proven to change nothing. */
+  readonly infrastructureVersion?: string | undefined;
+  /** Digest of that infrastructure; null: that release has none; absent: unknown, because a change began and never reported its end. */
+  readonly infrastructureDigest?: string | null | undefined;
+  readonly lastKnownGood?: { readonly version: string; readonly deploymentId: string } | undefined;
+  readonly lock?: Lock | undefined;
+}
+
+/** What a deployment knows when it asks for the lock. */
+export interface DeploymentInfo {
+  readonly environment: Environment;
+  readonly version: string;
+  readonly releaseDigest: string;
+  readonly infrastructureDigest: string | null;
+  readonly buildId: string;
+  readonly pipelineExecutionId: string;
+  readonly commitMessage: string;
+  readonly commitAuthor: string;
+  readonly artifactLocation: string;
+  /** From the release's own test results. */
+  readonly unitTestsPassed: boolean;
+  readonly coveragePercentage: number;
+  readonly alarmsBefore: readonly string[];
+}
+
+/** Whether the holder of a lock can still act. `unknown` is never proof of death. */
+export interface HolderActivity {
+  readonly execution: "terminal" | "running" | "unknown";
+  readonly build: "terminal" | "running" | "unknown";
+}
+
+export type Permission = { readonly kind: "allowed" } | { readonly kind: "refused"; readonly because: string };
+
+const LEGAL: Readonly<Record<DeploymentStatus, readonly DeploymentStatus[]>> = {
+  in_progress: ["succeeded", "failed", "rolled_back"],
+  failed: ["rolled_back"],
+  succeeded: ["rolled_back"],
+  rolled_back: [],
+};
+
+/** Whether a deployment's status may change so. */
+export function transition(from: DeploymentStatus, to: DeploymentStatus): Permission {
+  if (LEGAL[from].includes(to)) return { kind: "allowed" };
+  return { kind: "refused", because: `a deployment that is ${from} never becomes ${to}` };
+}
+
+/** An operator may break a lock only when nobody is left who could act under it. */
+export function mayBreak(holder: HolderActivity): Permission {
+  const alive = (["execution", "build"] as const).filter((part) => holder[part] !== "terminal");
+  if (alive.length === 0) return { kind: "allowed" };
+  const because = alive.map(
+    (part) => `its ${part} is ${holder[part] === "running" ? "still running" : "in an unknown state"}`,
+  );
+  return { kind: "refused", because: because.join(" and ") };
+}
+
+/** Another deployment may replace the holder only when the lease has run out as well. */
+export function mayTakeOver(lock: Lock, holder: HolderActivity, now: number): Permission {
+  if (now < lock.leaseUntil) {
+    return { kind: "refused", because: `its lease runs until ${new Date(lock.leaseUntil).toISOString()}` };
+  }
+  return mayBreak(holder);
+}
+
+export function deploymentIdOf(environment: Environment, startTime: number): string {
+  return `${environment}#${startTime}`;
+}
+
+export function stateIdOf(environment: Environment): string {
+  return `state#${environment}`;
+}
