@@ -5,8 +5,16 @@ const base = {
   transform: { "^.+\\.ts$": ["ts-jest", {}] },
   modulePathIgnorePatterns: ["<rootDir>/.local", "<rootDir>/build", "<rootDir>/examples"],
 };
-const project = (name, extra = {}) => ({ ...base, displayName: name, testMatch: [`<rootDir>/test/${name}/**/*.test.ts`], ...extra });
+const project = (name) => ({ ...base, displayName: name, testMatch: [`<rootDir>/test/${name}/**/*.test.ts`] });
 
 module.exports = {
   projects: [project("unit"), project("property"), project("integration"), project("scenario")],
+  testTimeout: 60_000,
+  coverageDirectory: "coverage",
+  coverageReporters: ["text-summary", "lcovonly"],
+  collectCoverageFrom: ["components/**/*.ts", "runtime/**/*.ts", "automation/**/*.ts", "local/**/*.ts"],
+  coverageThreshold: {
+    global: { lines: 85, branches: 85 },
+    "./runtime/": { lines: 95, branches: 95 },
+  },
 };
