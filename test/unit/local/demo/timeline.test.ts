@@ -58,7 +58,7 @@ describe("the display", () => {
     const out = { isTTY, write: (text: string) => written.push(text) > 0 } as unknown as NodeJS.WritableStream;
     return { written, out };
   };
-  const lines = (status: string) => timeline([action({ status })], at(2));
+  const lines = (status: ActionExecutionDetail["status"] & string) => timeline([action({ status })], at(2));
 
   it("prints a line per change where there is no terminal, and no line for the same again", () => {
     const { written, out } = sink(false);

@@ -1,0 +1,196 @@
+import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { paginateListObjectsV2, PutObjectCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Watched, watchExecution } from "../../local/demo/pipelineWatch";
+import { type Rig, startRig } from "../../local/demo/rig";
+import { createWorkerRepository, type WorkerRepository } from "../../local/demo/workerRepository";
+import { type ActionLine } from "../../local/demo/timeline";
+
+const ROOT = join(__dirname, "../..");
+const ACCOUNT = "000000000000";
+const RED_TEST = "test/integration/red.test.ts";
+
+export interface EnvironmentLine {
+  readonly environment: string;
+  readonly version: string | undefined;
+  readonly status: string | undefined;
+  readonly locked: boolean;
+}
+
+/** A prod installation on a local cloud of its own, with a worker repository to push to. */
+export interface Delivery {
+  readonly rig: Rig;
+  readonly pipeline: string;
+  readonly worker: WorkerRepository;
+  /** Follows a commit to the end of its execution; approves production through the command. */
+  watch(commit: string): Promise<Watched>;
+  waitForAction(commit: string, stage: string, action: string): Promise<void>;
+  environments(): Promise<EnvironmentLine[]>;
+  /** Updates in the history of each environment's worker stack. */
+  workerUpdates(): Promise<Record<string, number>>;
+  pointTo(environment: string, version: string): Promise<void>;
+  breakIntegrationTests(): Promise<void>;
+  repairIntegrationTests(): Promise<void>;
+  breakLock(environment: string): Promise<void>;
+  tamperWith(version: string): Promise<void>;
+  /** Takes one action out of a role's inline policies; returns how to put it back. */
+  withoutPermission(role: string, action: string): Promise<() => Promise<void>>;
+  stop(): Promise<void>;
+}
+
+export async function startDelivery(): Promise<Delivery> {
+  const dir = await mkdtemp(join(tmpdir(), "kiro-delivery-"));
+  const rig = await startRig({ root: ROOT, fresh: false, extra: { KIRO_LOCAL_DIR: join(dir, "cloud") } });
+  try {
+    await rig.mustCommand(["setup", "backend", "prod"]);
+    await rig.mustCommand(["up", "prod", "--yes"]);
+    await rig.mustCommand(["setup", "toolchain", "prod"]);
+    const origin = (await rig.mustCommand(["local", "repository", "kiro/kiro-codebuild-worker"])).trim();
+    const worker = await createWorkerRepository(join(ROOT, "examples/worker"), join(dir, "worker"), origin);
+    return delivery(rig, worker, dir);
+  } catch (error) {
+    await rig.stop();
+    throw error;
+  }
+}
+
+function delivery(rig: Rig, worker: WorkerRepository, dir: string): Delivery {
+  const client = {
+    endpoint: rig.env["AWS_ENDPOINT_URL"] ?? "",
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  };
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  const iam = new IAMClient(client);
+  const pipeline = "kiro-pipeline-prod";
+  const releases = `kiro-pipeline-prod-releases-${ACCOUNT}`;
+  const watch = (commit: string, onChange: (lines: readonly ActionLine[]) => void = () => undefined) =>
+    watchExecution(rig.pipelines, {
+      pipeline,
+      commit,
+      patienceMs: 300_000,
+      onChange,
+      onApproval: async () => void (await rig.mustCommand(["approve", "prod", "--reason", "scenario"])),
+    });
+
+  return {
+    rig,
+    pipeline,
+    worker,
+    watch: (commit) => watch(commit),
+    async waitForAction(commit, stage, action) {
+      const reached = new Promise<void>((resolve, reject) => {
+        watch(commit, (lines) => {
+          const line = lines.find((candidate) => candidate.stage === stage && candidate.name === action);
+          if (line?.status === "Succeeded") resolve();
+          else if (line?.status === "Failed") reject(new Error(`${stage}/${action} failed: ${line.detail ?? "?"}`));
+        }).catch(reject);
+      });
+      await reached;
+      await sleep(500); // the pipeline reports the action before it has moved on to the closed transition
+    },
+    async environments() {
+      const { environments } = JSON.parse(await rig.mustCommand(["status", "prod", "--json"])) as {
+        environments: {
+          environment: string;
+          live: { version: string } | null;
+          lock: object | null;
+          lastDeployment: { status: string } | null;
+        }[];
+      };
+      return environments.map(({ environment, live, lock, lastDeployment }) => ({
+        environment,
+        version: live?.version,
+        status: lastDeployment?.status,
+        locked: lock !== null,
+      }));
+    },
+    async workerUpdates() {
+      const updates: Record<string, number> = {};
+      for (const environment of ["test", "staging", "production"]) {
+        const prefix = `${environment}/.pulumi/history/`;
+        const pages = paginateListObjectsV2(
+          { client: s3 },
+          { Bucket: `kiro-pipeline-prod-state-${ACCOUNT}`, Prefix: prefix },
+        );
+        let count = 0;
+        for await (const page of pages)
+          count += (page.Contents ?? []).filter((o) => o.Key?.endsWith(".history.json")).length;
+        updates[environment] = count;
+      }
+      return updates;
+    },
+    async pointTo(environment, version) {
+      const release = await s3.send(
+        new GetObjectCommand({ Bucket: releases, Key: `releases/${version}/release.json` }),
+      );
+      const bytes = (await release.Body?.transformToByteArray()) ?? new Uint8Array();
+      const releaseDigest = createHash("sha256").update(bytes).digest("hex");
+      const pointer = { version, releaseDigest, deploymentId: "by-hand#0", flippedAt: new Date().toISOString() };
+      const Bucket = `kiro-worker-${environment}-artifacts-${ACCOUNT}`;
+      await s3.send(new PutObjectCommand({ Bucket, Key: "current.json", Body: JSON.stringify(pointer) }));
+    },
+    async breakIntegrationTests() {
+      await worker.write(RED_TEST, RED);
+    },
+    async repairIntegrationTests() {
+      await rm(join(worker.dir, RED_TEST));
+    },
+    async breakLock(environment) {
+      await rig.mustCommand([
+        "lock",
+        "break",
+        "prod",
+        "--environment",
+        environment,
+        "--reason",
+        "looked at it: a red test",
+      ]);
+    },
+    async tamperWith(version) {
+      const Key = `releases/${version}/application.zip`;
+      await s3.send(new PutObjectCommand({ Bucket: releases, Key, Body: "not what was built" }));
+    },
+    async withoutPermission(role, action) {
+      const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName: role }));
+      const originals = new Map<string, string>();
+      for (const PolicyName of PolicyNames) {
+        const { PolicyDocument = "" } = await iam.send(new GetRolePolicyCommand({ RoleName: role, PolicyName }));
+        const document = decodeURIComponent(PolicyDocument);
+        originals.set(PolicyName, document);
+        const changed = withoutAction(document, action);
+        await iam.send(new PutRolePolicyCommand({ RoleName: role, PolicyName, PolicyDocument: changed }));
+      }
+      return async () => {
+        for (const [PolicyName, PolicyDocument] of originals) {
+          await iam.send(new PutRolePolicyCommand({ RoleName: role, PolicyName, PolicyDocument }));
+        }
+      };
+    },
+    async stop() {
+      await rig.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function withoutAction(document: string, action: string): string {
+  const policy = JSON.parse(document) as { Statement: { Action: string | string[] }[] };
+  const Statement = policy.Statement.map((statement) => ({
+    ...statement,
+    Action: [statement.Action].flat().filter((name) => name !== action),
+  })).filter((statement) => statement.Action.length > 0);
+  return JSON.stringify({ ...policy, Statement });
+}
+
+const RED = `import assert from "node:assert/strict";
+import { test } from "node:test";
+
+test("an expectation that does not hold", () => {
+  assert.equal(1, 2);
+});
+`;
