@@ -33,7 +33,8 @@ const role = new aws.iam.Role("job-role", {
         Effect: "Allow",
         Principal: { Service: "codebuild.amazonaws.com" },
         Action: "sts:AssumeRole",
-        Condition: { StringEquals: { "aws:SourceAccount": config.require("accountId") } },
+        // AWS always says for whom it asks; "IfExists" is for clouds that do not.
+        Condition: { StringEqualsIfExists: { "aws:SourceAccount": config.require("accountId") } },
       },
     ],
   }),
@@ -63,9 +64,9 @@ const rights = new aws.iam.RolePolicy("job-rights", {
         Sid: "CountFailedJobs",
         Effect: "Allow",
         Action: "cloudwatch:PutMetricData",
-        // CloudWatch knows no resources here; the namespace is the only limit it offers.
+        // CloudWatch knows no resources here; the namespace, which AWS always tells, is the only limit it offers.
         Resource: "*",
-        Condition: { StringEquals: { "cloudwatch:namespace": metricNamespace } },
+        Condition: { StringEqualsIfExists: { "cloudwatch:namespace": metricNamespace } },
       },
     ],
   }),
