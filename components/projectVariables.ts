@@ -1,0 +1,66 @@
+/** The environment variables of the CodeBuild projects: what the driver and the worker's tests read. */
+import type { BuildVariable } from "./buildProject";
+import type { PipelineConfig } from "./config";
+import type { InstallationNames, Place } from "./naming";
+import type { WorkerEnvironment } from "./workerEnvironment";
+
+export type Variables = Readonly<Record<string, BuildVariable>>;
+
+/** What the variables of every project are made from. */
+export interface VariableContext {
+  readonly place: Place;
+  readonly names: InstallationNames;
+  readonly config: PipelineConfig;
+  readonly toolsDigest: string;
+}
+
+type EnvironmentPart = Pick<WorkerEnvironment, "environment" | "names">;
+
+export function buildVariables(context: VariableContext): Variables {
+  return {
+    // Build acts on no environment.
+    ...common(context, "none"),
+    COVERAGE_THRESHOLD: String(context.config.coverageThreshold),
+    TOOLCHAIN_DIGEST: toolchainDigest(context),
+  };
+}
+
+export function testVariables(context: VariableContext, { environment, names }: EnvironmentPart): Variables {
+  return { ...common(context, environment), WORKER_PROJECT: names.worker };
+}
+
+/** Durations are in seconds. */
+export function deployVariables(context: VariableContext, { environment, names }: EnvironmentPart): Variables {
+  const { config } = context;
+  return {
+    ...common(context, environment),
+    TOOLCHAIN_DIGEST: toolchainDigest(context),
+    TABLE_NAME: context.names.deploymentsTable,
+    WORKER_ARTIFACTS_BUCKET: names.artifactsBucket,
+    BACKEND_URL: names.backendUrl,
+    SECRETS_PROVIDER: names.secretsProvider,
+    ALARM_PREFIX: names.ownedPrefix,
+    WORKER_PROJECT: names.worker,
+    HEALTH_CHECK_SECONDS: String(config.healthCheckSeconds[environment]),
+    HEALTH_CHECK_INTERVAL_SECONDS: String(config.healthCheckIntervalSeconds),
+    CANARY_INTERVAL_SECONDS: String(config.canaryIntervalSeconds),
+    LOCK_WAIT_SECONDS: String(config.lockWaitSeconds),
+  };
+}
+
+function common({ place, names, toolsDigest }: VariableContext, environment: string): Variables {
+  return {
+    INSTALLATION: place.installation,
+    ENVIRONMENT: environment,
+    ACCOUNT_ID: place.accountId,
+    WORKER_PREFIX: names.workerPrefix,
+    PIPELINE_NAME: names.pipeline,
+    RELEASES_BUCKET: names.releasesBucket,
+    TOOLS_DIGEST: toolsDigest,
+  };
+}
+
+/** Read when a build starts: mirroring a newer toolchain needs no `up`. */
+function toolchainDigest({ names }: VariableContext): BuildVariable {
+  return { parameter: names.toolchainParameter };
+}
