@@ -37,7 +37,7 @@ export class Foundation extends pulumi.ComponentResource {
     const options = { parent: this };
 
     this.key = new EncryptionKey(
-      name,
+      `${name}-encryption`,
       {
         place,
         alias: names.keyAlias,

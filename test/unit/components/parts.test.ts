@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { DataBucket } from "../../../components/dataBucket";
+import { DeploymentsTable } from "../../../components/deploymentsTable";
+import { EncryptionKey } from "../../../components/encryptionKey";
+import { Notifications } from "../../../components/notifications";
+import { installationNames } from "../../../components/naming";
+import { SourceConnection } from "../../../components/sourceConnection";
+import { ToolsArchive } from "../../../components/toolsArchive";
+import { find, place, recordResources, registered, settled, statements, type Recorded } from "./recording";
+
+const keyArn = "arn:aws:kms:eu-west-1:111111111111:key/main";
+let resources: Recorded[];
+beforeEach(async () => {
+  resources = await recordResources();
+});
+
+describe("EncryptionKey", () => {
+  it("rotates, is administered by its account, and serves the logs of the named groups alone", async () => {
+    const key = new EncryptionKey("own", {
+      place,
+      alias: "alias/own",
+      description: "Own data",
+      logGroups: ["/aws/lambda/one"],
+      protectData: true,
+    });
+    await settled(key.arn);
+
+    const { policy, ...inputs } = find(resources, "aws:kms/key:Key", "own-key");
+    expect(inputs).toEqual({ description: "Own data", enableKeyRotation: true, deletionWindowInDays: 30 });
+    expect(statements(policy)).toEqual([
+      {
+        Sid: "AccountAdministersKey",
+        Effect: "Allow",
+        Principal: { AWS: "arn:aws:iam::111111111111:root" },
+        Action: "kms:*",
+        Resource: "*",
+      },
+      {
+        Sid: "LogsEncryptsItsGroups",
+        Effect: "Allow",
+        Principal: { Service: "logs.eu-west-1.amazonaws.com" },
+        Action: [
+          "kms:Decrypt",
+          "kms:DescribeKey",
+          "kms:Encrypt",
+          "kms:GenerateDataKey",
+          "kms:GenerateDataKeyWithoutPlaintext",
+          "kms:ReEncryptFrom",
+          "kms:ReEncryptTo",
+        ],
+        Resource: "*",
+        Condition: {
+          ArnEquals: {
+            "kms:EncryptionContext:aws:logs:arn": ["arn:aws:logs:eu-west-1:111111111111:log-group:/aws/lambda/one"],
+          },
+        },
+      },
+    ]);
+  });
+
+  it("of a throw-away installation goes as soon as KMS allows, and has no statement for logs without groups", async () => {
+    const key = new EncryptionKey("own", { place, alias: "alias/own", description: "d", protectData: false });
+    await settled(key.arn);
+    const { policy, deletionWindowInDays } = find(resources, "aws:kms/key:Key", "own-key");
+    expect(deletionWindowInDays).toBe(7);
+    expect(statements(policy)).toHaveLength(1);
+  });
+});
+
+describe("DataBucket", () => {
+  it("of a throw-away installation may be emptied by destroy", async () => {
+    const bucket = new DataBucket("own", { bucketName: "own-1", keyArn, protectData: false });
+    await settled(bucket.bucketArn);
+    expect(find(resources, "aws:s3/bucket:Bucket", "own-bucket")).toEqual({ bucket: "own-1", forceDestroy: true });
+  });
+});
+
+describe("DeploymentsTable", () => {
+  it("is recoverable, encrypted, protected, and indexed for people", async () => {
+    const table = new DeploymentsTable("own", { tableName: "own", keyArn, protectData: true });
+    await settled(table.tableArn);
+    expect(find(resources, "aws:dynamodb/table:Table", "own-table")).toEqual({
+      name: "own",
+      billingMode: "PAY_PER_REQUEST",
+      hashKey: "deploymentId",
+      attributes: [
+        { name: "deploymentId", type: "S" },
+        { name: "environment", type: "S" },
+        { name: "startTime", type: "N" },
+        { name: "status", type: "S" },
+      ],
+      globalSecondaryIndexes: [
+        { name: "EnvironmentStartTimeIndex", hashKey: "environment", rangeKey: "startTime", projectionType: "ALL" },
+        { name: "EnvironmentStatusIndex", hashKey: "environment", rangeKey: "status", projectionType: "ALL" },
+      ],
+      ttl: { attributeName: "expiresAt", enabled: true },
+      pointInTimeRecovery: { enabled: true },
+      serverSideEncryption: { enabled: true, kmsKeyArn: keyArn },
+      streamEnabled: true,
+      streamViewType: "NEW_AND_OLD_IMAGES",
+      deletionProtectionEnabled: true,
+    });
+  });
+});
+
+describe("Notifications", () => {
+  it("subscribe every address to every topic", async () => {
+    const names = installationNames(place);
+    const notifications = new Notifications("own", { names, keyArn, emails: ["a@example.com", "b@example.com"] });
+    await Promise.all(Object.values(notifications.topicArns).map((topicArn) => settled(topicArn)));
+    await registered();
+    const subscriptions = resources.filter(({ type }) => type === "aws:sns/topicSubscription:TopicSubscription");
+    const seen = subscriptions.map(({ name, inputs }) => [name, inputs["protocol"], inputs["endpoint"]]);
+    expect(seen.sort()).toEqual([
+      ["own-approvals-a@example.com", "email", "a@example.com"],
+      ["own-approvals-b@example.com", "email", "b@example.com"],
+      ["own-deployments-a@example.com", "email", "a@example.com"],
+      ["own-deployments-b@example.com", "email", "b@example.com"],
+      ["own-rollbacks-a@example.com", "email", "a@example.com"],
+      ["own-rollbacks-b@example.com", "email", "b@example.com"],
+    ]);
+  });
+});
+
+describe("SourceConnection", () => {
+  const id = "11111111-2222-3333-4444-555555555555";
+
+  it("uses the connection that is named, under the name of its service", async () => {
+    const connectionArn = `arn:aws:codestar-connections:eu-west-1:111111111111:connection/${id}`;
+    const connection = new SourceConnection("own", { place, connectionName: "own", connectionArn });
+    expect(await settled(connection.arn)).toBe(connectionArn);
+    expect(connection.userStatement()).toMatchObject({ Action: ["codestar-connections:UseConnection"] });
+    expect(resources.map(({ type }) => type)).not.toContain("aws:codeconnections/connection:Connection");
+  });
+
+  it.each([
+    `arn:aws:codeconnections:us-east-1:111111111111:connection/${id}`,
+    `arn:aws:codeconnections:eu-west-1:222222222222:connection/${id}`,
+  ])("refuses %s: an installation lives in one place", (connectionArn) => {
+    expect(() => new SourceConnection("own", { place, connectionName: "own", connectionArn })).toThrow(
+      /one account and one region/,
+    );
+  });
+});
+
+describe("ToolsArchive", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "tools-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const archive = (): ToolsArchive => new ToolsArchive("tools", { bucketName: "releases", folder });
+
+  it("is published under the hash of its content", async () => {
+    writeFileSync(join(folder, "tools.tar.gz"), "tools");
+    const sha256 = createHash("sha256").update("tools").digest("hex");
+    writeFileSync(join(folder, "tools.json"), JSON.stringify({ sha256 }));
+    const { digest, published } = archive();
+    await settled(published.urn);
+    expect(digest).toBe(sha256);
+    const inputs = find(resources, "aws:s3/bucketObjectv2:BucketObjectv2", `tools-${sha256.slice(0, 12)}`);
+    expect(inputs).toMatchObject({ bucket: "releases", key: `tools/${sha256}.tar.gz` });
+  });
+
+  it("says what to run when it was not built", () => {
+    expect(archive).toThrow(/tools\.tar\.gz is missing: run "npm run build" first/);
+    writeFileSync(join(folder, "tools.tar.gz"), "tools");
+    expect(archive).toThrow(/tools\.json is missing: run "npm run build" first/);
+  });
+
+  it.each([JSON.stringify({ sha256: "0".repeat(64) }), "{}"])(
+    "refuses an archive that %s does not describe",
+    (text) => {
+      writeFileSync(join(folder, "tools.tar.gz"), "tools");
+      writeFileSync(join(folder, "tools.json"), text);
+      expect(archive).toThrow(/does not describe .* run "npm run build" again/);
+    },
+  );
+});
