@@ -6,6 +6,7 @@ import { join } from "path";
 
 const config = new pulumi.Config();
 const environment = config.require("environment");
+const accountId = config.require("accountId");
 const artifactsBucket = config.require("artifactsBucket");
 const releasesBucket = config.require("releasesBucket");
 const kmsKeyArn = config.require("kmsKeyArn");
@@ -13,6 +14,8 @@ const kmsKeyArn = config.require("kmsKeyArn");
 const name = `${config.require("workerPrefix")}-${environment}`;
 /** A namespace for each environment, because an alarm must not see another environment's failures. */
 const metricNamespace = `KiroWorker/${name}`;
+/** Built by hand, so that a preview shows the policy whole although the log group is not there yet. */
+const logArn = `arn:aws:logs:${aws.config.requireRegion()}:${accountId}:log-group:/aws/codebuild/${name}`;
 const tags = { Project: "KiroWorker", Environment: environment, ManagedBy: "Pulumi" };
 
 const logGroup = new aws.cloudwatch.LogGroup("log", {
@@ -34,7 +37,7 @@ const role = new aws.iam.Role("job-role", {
         Principal: { Service: "codebuild.amazonaws.com" },
         Action: "sts:AssumeRole",
         // AWS always says for whom it asks; "IfExists" is for clouds that do not.
-        Condition: { StringEqualsIfExists: { "aws:SourceAccount": config.require("accountId") } },
+        Condition: { StringEqualsIfExists: { "aws:SourceAccount": accountId } },
       },
     ],
   }),
@@ -44,7 +47,7 @@ const role = new aws.iam.Role("job-role", {
 const rights = new aws.iam.RolePolicy("job-rights", {
   name: "job",
   role: role.name,
-  policy: pulumi.jsonStringify({
+  policy: JSON.stringify({
     Version: "2012-10-17",
     Statement: [
       {
@@ -58,7 +61,7 @@ const rights = new aws.iam.RolePolicy("job-rights", {
         Sid: "WriteTheLog",
         Effect: "Allow",
         Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        Resource: pulumi.interpolate`${logGroup.arn}:log-stream:*`,
+        Resource: [logArn, `${logArn}:*`],
       },
       {
         Sid: "CountFailedJobs",
