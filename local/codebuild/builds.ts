@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type {
@@ -15,17 +15,19 @@ import type {
 import { AwsError, type Call } from "../services/contract";
 import { eventsOf } from "./events";
 import { BuildLog } from "./logs";
-import { buildId, projectArn, projectName, projectOfBuild } from "./names";
+import { buildId, projectArn, projectName, projectOfBuild, uuidOf } from "./names";
 import { page } from "./paging";
-import { endBuild, endPhase, startPhase } from "./phases";
+import { endPhase, startPhase } from "./phases";
 import { Progress } from "./progress";
 import type { Projects } from "./projects";
-import { runBuild, uuidOf, type BuildWorld } from "./run";
+import { runBuild, type BuildWorld } from "./run";
 import { Scheduler } from "./scheduler";
 import { initiatorOf, newBuild } from "./startBuild";
 import type { BuildRecord, Store } from "./store";
 
 const MINUTE_MS = 60_000;
+/** Log files kept of each project. */
+const LOGS_KEPT = 50;
 /** How long StopBuild waits for the build's processes before it answers with the build as it is. */
 const STOP_ANSWER_MS = 10_000;
 
@@ -162,18 +164,21 @@ export class Builds {
     const { cloud } = this.world;
     const folder = path.join(cloud.stateDir, "logs", build.projectName ?? "");
     await mkdir(folder, { recursive: true });
+    await forgetOldLogs(folder);
     const { groupName = "", streamName = "" } = build.logs ?? {};
     const problem = (message: string): void => cloud.log(`build ${build.id}: ${message}`);
     return new BuildLog(path.join(folder, `${uuidOf(build)}.log`), groupName, streamName, this.now, problem);
   }
 }
 
-/** Ends the builds that ran when the service last died; nobody runs them any more. */
-export function endOrphans(store: Store, now: Date): void {
-  for (const [id, record] of Object.entries(store.state.builds)) {
-    if (record.build.buildComplete) continue;
-    const context = { statusCode: "INTERNAL_ERROR", message: "The local cloud ended while the build was running." };
-    store.state.builds[id] = { ...record, build: endBuild(record.build, "FAULT", [context], now) };
-    store.changed();
-  }
+/** Keeps the newest logs of a project. */
+async function forgetOldLogs(folder: string): Promise<void> {
+  const logs = await Promise.all(
+    (await readdir(folder)).map(async (name) => {
+      const file = path.join(folder, name);
+      return { file, time: (await stat(file)).mtimeMs };
+    }),
+  );
+  logs.sort((a, b) => b.time - a.time);
+  for (const { file } of logs.slice(LOGS_KEPT)) await rm(file, { force: true });
 }

@@ -1,3 +1,5 @@
+import type { Build } from "@aws-sdk/client-codebuild";
+
 /** ARNs and ids, as AWS forms them. */
 export interface Place {
   readonly region: string;
@@ -32,4 +34,10 @@ export function groupArnOfReport(reportArn: string): string {
 
 function afterSlash(text: string): string {
   return text.startsWith("arn:") ? text.slice(text.indexOf("/") + 1) : text;
+}
+
+/** The uuid of a build: the part of its id after the project. */
+export function uuidOf(build: Build): string {
+  const id = build.id ?? "";
+  return id.slice(id.lastIndexOf(":") + 1);
 }

@@ -61,7 +61,7 @@ export class Projects {
     return { project };
   }
 
-  /** Deleting what is gone succeeds, as on AWS. The builds of the project go with it. */
+  /** Deleting what is gone succeeds, and the builds of the project stay, both as on AWS. */
   async delete(input: DeleteProjectInput, call: Call): Promise<object> {
     const name = projectName(input.name ?? "");
     await call.authorize("codebuild:DeleteProject", projectArn(this.place, name));

@@ -1,14 +1,16 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Build, BuildPhaseType, PhaseContext } from "@aws-sdk/client-codebuild";
 import type { Surroundings } from "../services/contract";
 import { uploadArtifacts } from "./artifacts";
-import { BuildspecError, parseBuildspec, type Buildspec } from "./buildspec";
+import type { Buildspec, ReportSpec } from "./buildspec";
+import { loadBuildspec } from "./buildspec/load";
+import { CustomCache, keepsCustomCache } from "./cache";
 import { clientsFor, describeError, isDenied, type RoleCheck, type RoleClients } from "./clients";
 import { runCommandPhase } from "./commandPhase";
 import { baseEnvironment, codeBuildVariables, declaredVariables, resolveVariables, type Machine } from "./environment";
 import type { BuildLog } from "./logs";
 import { failingAs, PhaseFailure } from "./phaseFailure";
+import { uuidOf } from "./names";
 import { nextPhase, type Outcome } from "./phases";
 import type { Progress } from "./progress";
 import type { Interruption } from "./scheduler";
@@ -22,6 +24,8 @@ export interface BuildWorld {
   readonly cloud: Surroundings;
   readonly machine: Machine;
   readonly check: RoleCheck;
+  /** Answers the report's ARN. @throws PhaseFailure when the build's role may not. */
+  publishReport(report: ReportSpec, build: Build, source: string, say: (line: string) => void): Promise<string>;
   /** Leaves the working folder of a finished build in place, to be looked at. */
   readonly keepFolders: boolean;
   /** Time that a stopped build's processes have between TERM and KILL. */
@@ -64,6 +68,7 @@ class BuildRun {
   private clients: RoleClients | undefined;
   private shell: BuildShell | undefined;
   private buildspec: Buildspec | undefined;
+  private cache: CustomCache | undefined;
   private succeeding = true;
 
   constructor(
@@ -131,9 +136,11 @@ class BuildRun {
       case "UPLOAD_ARTIFACTS":
         await this.upload();
         return { contexts: [] };
+      case "FINALIZING":
+        await this.cache?.keep(this.buildspec?.cachePaths ?? []);
+        return { contexts: [] };
       case "SUBMITTED":
       case "QUEUED":
-      case "FINALIZING":
       case "COMPLETED":
         return { contexts: [] };
     }
@@ -176,8 +183,15 @@ class BuildRun {
       this.progress.learn({ resolvedSourceVersion: resolvedVersion, sourceVersion: sourceVersion ?? resolvedVersion });
     }
     this.log.say(`CODEBUILD_SRC_DIR=${workspace.source}`);
-    const buildspec = await readSpec(source?.buildspec, workspace.source);
+    const buildspec = await loadBuildspec(source?.buildspec, workspace.source);
     this.buildspec = buildspec;
+
+    if (keepsCustomCache(this.build.cache) && buildspec.cachePaths.length > 0) {
+      const cacheDir = path.join(this.world.cloud.stateDir, "cache");
+      const project = this.build.projectName ?? "";
+      this.cache = new CustomCache(cacheDir, project, workspace.source, workspace.root, (line) => this.log.say(line));
+      await this.cache.restore(buildspec.cachePaths);
+    }
 
     const declared = declaredVariables(buildspec, environment?.environmentVariables ?? []);
     const { values, secrets } = await failingAs("Decrypted Variables Error", "resolving variables", () =>
@@ -219,6 +233,11 @@ class BuildRun {
 
   private async upload(): Promise<void> {
     const { clients, workspace } = this.provisioned();
+    // Reports first: what a failed build has to tell must not wait for artifacts that it never made.
+    for (const report of this.buildspec?.reports ?? []) {
+      const arn = await this.world.publishReport(report, this.build, workspace.source, (line) => this.log.say(line));
+      this.progress.learn({ reportArns: [...(this.build.reportArns ?? []), arn] });
+    }
     const artifacts = await uploadArtifacts(this.record.artifacts, this.buildspec?.artifacts, {
       s3: clients.s3,
       source: workspace.source,
@@ -242,24 +261,5 @@ class BuildRun {
     await this.log.close();
     this.clients?.destroy();
     if (this.workspace !== undefined && !this.world.keepFolders) await removeWorkspace(this.workspace);
-  }
-}
-
-/** The uuid of a build: the part of its id after the project. */
-export function uuidOf(build: Build): string {
-  const id = build.id ?? "";
-  return id.slice(id.lastIndexOf(":") + 1);
-}
-
-/** The buildspec: inline when it has more than one line, else a file of the source, `buildspec.yml` by default. */
-async function readSpec(declared: string | undefined, source: string): Promise<Buildspec> {
-  try {
-    if (declared?.includes("\n")) return parseBuildspec(declared);
-    const file = path.resolve(source, declared || "buildspec.yml");
-    if (!file.startsWith(source + path.sep)) throw new Error(`${declared} is not a file of the source`);
-    return parseBuildspec(await readFile(file, "utf8"));
-  } catch (error) {
-    const message = error instanceof BuildspecError ? error.message : `buildspec not found: ${describeError(error)}`;
-    throw new PhaseFailure("YAML_FILE_ERROR", message, { cause: error });
   }
 }

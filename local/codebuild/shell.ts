@@ -26,12 +26,13 @@ export interface ShellOptions {
   readonly onLine: (line: string) => void;
   /** Time that a process group has between TERM and KILL. */
   readonly graceMs?: number;
-  /** Told about each process group that is started, and again when it is gone. */
-  readonly onGroup?: (pid: number, running: boolean) => void;
 }
 
 /** The build was stopped or ran out of time while a command ran. */
 export class CommandAborted extends Error {}
+
+/** In the scratch folder: id of the process group, for whoever finds it after a crash. */
+export const GROUP_FILE = "group";
 
 const DEFAULT_GRACE_MS = 3_000;
 /** How long output may still come after the shell ended, while a process that it left behind holds the pipe. */
@@ -111,7 +112,6 @@ export class BuildShell {
     await endProcessGroup(session.pid, this.options.graceMs ?? DEFAULT_GRACE_MS);
     await settled(session.closed, DRAIN_MS);
     session.output.flush();
-    this.options.onGroup?.(session.pid, false);
   }
 
   private async start(): Promise<Session> {
@@ -131,7 +131,7 @@ export class BuildShell {
       child.once("error", reject);
       child.once("spawn", () => resolve(child.pid as number));
     });
-    this.options.onGroup?.(pid, true);
+    await writeFile(path.join(scratch, GROUP_FILE), String(pid));
 
     const output = new OutputSplitter(mark, onLine);
     child.stdout?.on("data", (chunk: Buffer) => output.push(chunk));
