@@ -2,7 +2,7 @@
 
 import { GetCallerIdentityCommand, STSClient, type GetCallerIdentityCommandOutput } from "@aws-sdk/client-sts";
 
-interface ClientConfig {
+export interface ClientConfig {
   readonly region: string;
   readonly retryMode: string;
   readonly maxAttempts: number;

@@ -19,8 +19,9 @@ export function differences(fields: Fields, olds: Properties, news: Properties):
   );
 }
 
-export function sameValue(field: Field, a: Value | undefined, b: Value | undefined): boolean {
-  return compare(field, a, b, { path: "", property: "", replaces: false }).length === 0;
+/** Whether the live value is what was recorded; what AWS filled in where nothing was recorded counts as the same. */
+export function sameValue(field: Field, recorded: Value | undefined, live: Value | undefined): boolean {
+  return compare(field, live, recorded, { path: "", property: "", replaces: false }).length === 0;
 }
 
 type Place = Pick<Difference, "path" | "property" | "replaces">;

@@ -131,7 +131,7 @@ export async function read(
   const inputs: Record<string, Value> = { ...recorded };
   const found = type.tagged ? splitTags(live.inputs, recorded, defaultTags) : live.inputs;
   for (const [name, field] of Object.entries(fieldsOf(type))) {
-    if (!(name in found) || (field.computed && recorded[name] === undefined)) continue;
+    if (!(name in found)) continue;
     const value = present({ value: found[name] })["value"];
     if (sameValue(field, recorded[name], value)) continue;
     delete inputs[name];

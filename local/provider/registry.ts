@@ -1,16 +1,41 @@
 /** The types that are served: exactly those that our programs use. */
 
 import type { ResourceType } from "./resourceType";
+import * as cloudwatch from "./services/cloudwatch";
+import * as codebuild from "./services/codebuild";
+import * as codeconnections from "./services/codeconnections";
+import * as codepipeline from "./services/codepipeline";
+import * as dynamodb from "./services/dynamodb";
 import * as iam from "./services/iam";
 import * as iamPolicy from "./services/iamPolicy";
 import * as kms from "./services/kms";
+import * as logs from "./services/logs";
 import * as s3Bucket from "./services/s3Bucket";
+import * as s3Lifecycle from "./services/s3Lifecycle";
+import * as s3Object from "./services/s3Object";
+import * as s3Settings from "./services/s3Settings";
+import * as sns from "./services/sns";
+import * as ssm from "./services/ssm";
 
-const types = new Map(
-  [iam, iamPolicy, kms, s3Bucket]
-    .flatMap((service) => Object.values(service))
-    .map((type: ResourceType) => [type.token, type]),
-);
+const served: readonly ResourceType[] = [
+  cloudwatch,
+  codebuild,
+  codeconnections,
+  codepipeline,
+  dynamodb,
+  iam,
+  iamPolicy,
+  kms,
+  logs,
+  s3Bucket,
+  s3Lifecycle,
+  s3Object,
+  s3Settings,
+  sns,
+  ssm,
+].flatMap((service) => Object.values(service));
+
+const types = new Map(served.map((type) => [type.token, type]));
 
 export const servedTypes: readonly string[] = [...types.keys()].sort();
 

@@ -76,7 +76,7 @@ export function unwrap(value: Value): Value {
 }
 
 export function fromStruct(struct: Struct | undefined): Properties {
-  return (struct?.toJavaScript() ?? {});
+  return struct?.toJavaScript() ?? {};
 }
 
 /** Through JSON first: `Struct` refuses `undefined`, which JSON drops. */

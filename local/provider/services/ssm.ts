@@ -1,0 +1,108 @@
+import {
+  AddTagsToResourceCommand,
+  DeleteParameterCommand,
+  DescribeParametersCommand,
+  GetParameterCommand,
+  ListTagsForResourceCommand,
+  PutParameterCommand,
+  RemoveTagsFromResourceCommand,
+  SSMClient,
+  type ParameterTier,
+  type ParameterType,
+} from "@aws-sdk/client-ssm";
+import type { ParameterArgs } from "@pulumi/aws/ssm";
+import { flag, text } from "../fields";
+import { defineType, tags, type Inputs } from "../resourceType";
+import { fromPairs, pairs, staleKeys } from "../tagging";
+
+const ResourceType = "Parameter";
+
+function request(inputs: Inputs<ParameterArgs>): {
+  Value: string | undefined;
+  Type: ParameterType;
+  Description: string | undefined;
+  KeyId: string | undefined;
+  Tier: ParameterTier | undefined;
+  AllowedPattern: string | undefined;
+  DataType: string | undefined;
+} {
+  return {
+    Value: inputs.value ?? inputs.insecureValue,
+    Type: inputs.type as ParameterType,
+    Description: inputs.description,
+    KeyId: inputs.keyId,
+    Tier: inputs.tier as ParameterTier | undefined,
+    AllowedPattern: inputs.allowedPattern,
+    DataType: inputs.dataType,
+  };
+}
+
+export const parameter = defineType<ParameterArgs>({
+  token: "aws:ssm/parameter:Parameter",
+  fields: {
+    allowedPattern: text(),
+    dataType: text({ replaces: true, computed: true }),
+    description: text(),
+    // The one of the two that is meant to be seen in state and previews.
+    insecureValue: text(),
+    keyId: text({ computed: true }),
+    name: text({ replaces: true }),
+    overwrite: flag(),
+    tags,
+    tier: text({ default: "Standard" }),
+    type: text({ required: true }),
+    value: text({ secret: true }),
+  },
+  outputs: ["arn", "version"],
+  volatile: ["version"],
+  name: { property: "name", max: 1011 },
+  identity: ["name"],
+  tagged: true,
+  gone: ["ParameterNotFound", "InvalidResourceId"],
+  async create(inputs, aws) {
+    const Name = inputs.name ?? "";
+    // SSM refuses tags together with Overwrite.
+    const Tags = inputs.overwrite ? undefined : pairs(inputs.tagsAll);
+    const ssm = aws.get(SSMClient);
+    await ssm.send(new PutParameterCommand({ Name, ...request(inputs), Overwrite: inputs.overwrite, Tags }));
+    if (inputs.overwrite && Object.keys(inputs.tagsAll ?? {}).length > 0) {
+      const late = pairs(inputs.tagsAll);
+      await ssm.send(new AddTagsToResourceCommand({ ResourceType, ResourceId: Name, Tags: late }));
+    }
+    return Name;
+  },
+  async update(Name, inputs, aws, olds) {
+    const ssm = aws.get(SSMClient);
+    await ssm.send(new PutParameterCommand({ Name, ...request(inputs), Overwrite: true }));
+    const TagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
+    const resource = { ResourceType, ResourceId: Name } as const;
+    if (TagKeys.length > 0) await ssm.send(new RemoveTagsFromResourceCommand({ ...resource, TagKeys }));
+    const Tags = pairs(inputs.tagsAll);
+    if (Tags.length > 0) await ssm.send(new AddTagsToResourceCommand({ ...resource, Tags }));
+  },
+  async read(Name, aws, inputs) {
+    const ssm = aws.get(SSMClient);
+    const { Parameter: found } = await ssm.send(new GetParameterCommand({ Name, WithDecryption: true }));
+    const ParameterFilters = [{ Key: "Name", Option: "Equals", Values: [Name] }];
+    const { Parameters } = await ssm.send(new DescribeParametersCommand({ ParameterFilters }));
+    const { TagList } = await ssm.send(new ListTagsForResourceCommand({ ResourceType, ResourceId: Name }));
+    const [details] = Parameters ?? [];
+    return {
+      inputs: {
+        name: found?.Name,
+        type: found?.Type,
+        ...(inputs.insecureValue === undefined ? { value: found?.Value } : { insecureValue: found?.Value }),
+        description: details?.Description,
+        allowedPattern: details?.AllowedPattern,
+        keyId: details?.KeyId,
+        tier: details?.Tier,
+        dataType: found?.DataType,
+        tags: fromPairs(TagList),
+      },
+      outputs: { arn: found?.ARN, version: found?.Version },
+    };
+  },
+  async remove(Name, aws) {
+    await aws.get(SSMClient).send(new DeleteParameterCommand({ Name }));
+  },
+});
