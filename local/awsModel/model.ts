@@ -55,6 +55,14 @@ interface ServiceFile {
   readonly shapes: Readonly<Record<string, Shape>>;
 }
 
+/**
+ * Where the live service is known to differ from its published model. CodePipeline's own refusals name 50000 characters
+ * for the value of an action's configuration, its model 1000.
+ */
+const CORRECTIONS: Readonly<Record<string, Readonly<Record<string, Partial<Shape>>>>> = {
+  codepipeline: { ActionConfigurationValue: { max: 50_000 } },
+};
+
 /** An AWS service that speaks awsJson1.0 or awsJson1.1, as its model describes it. */
 export class ServiceModel {
   /** What comes before the operation in `X-Amz-Target`, without the dot. */
@@ -84,7 +92,8 @@ export class ServiceModel {
   shape(ref: ShapeRef): Shape {
     const shape = this.file.shapes[ref.shape];
     if (!shape) throw new Error(`The model of ${this.name} has no shape ${ref.shape}.`);
-    return shape;
+    const correction = CORRECTIONS[this.name]?.[ref.shape];
+    return correction ? { ...shape, ...correction } : shape;
   }
 
   /** The shape of an exception; undefined when the model declares none of that name. */

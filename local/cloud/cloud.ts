@@ -39,7 +39,7 @@ export interface Cloud {
   /** Resolves with a sentence when the emulator ends without having been told to. */
   readonly failed: Promise<string>;
   /** Ends services, gateway and emulator, in this order, and waits for each. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts the local cloud in this process (the emulator is its child). Resolves when everything answers. */

@@ -46,7 +46,8 @@ export async function statusOf(directory: string): Promise<CloudStatus> {
  * @throws Error with the end of its log when it does not come up.
  */
 export async function start(directory: string, command: readonly string[], env: NodeJS.ProcessEnv): Promise<Started> {
-  await mkdir(directory, { recursive: true });
+  // State holds the secrets of the local account.
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   return withLock(directory, START_MS + STOP_MS, async () => {
     const { state, record } = await settled(directory);
     if (state === "running" && record?.endpoint !== undefined) {

@@ -33,6 +33,7 @@ export function environment({ root, directory, endpoint }: EnvironmentOptions): 
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
     AWS_EC2_METADATA_DISABLED: "true",
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     PULUMI_HOME: pulumiHome(root),
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -74,5 +75,6 @@ export function quote(text: string): string {
 export function daemonEnvironment(root: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !/^(AWS|PULUMI)_/.test(name));
   const path = [join(root, ".local", "venv", "bin"), env["PATH"] ?? ""].join(delimiter);
-  return { ...Object.fromEntries(kept), PATH: path };
+  // Otherwise each start begins the log with the SDK's advice for a year that has not come.
+  return { ...Object.fromEntries(kept), PATH: path, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
 }
