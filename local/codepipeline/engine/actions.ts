@@ -2,7 +2,7 @@
 import { type ActionDeclaration, type ArtifactStore, type PipelineDeclaration } from "./declaration";
 import { type ActionJob, type ActionReport, type EventOf } from "./events";
 import { artifactKey, uuidFrom } from "./ids";
-import { type ActionRun, type Execution, type NamedArtifact } from "./state";
+import { type ActionRun, type Execution, type NamedArtifact, without } from "./state";
 import { type Turn } from "./turn";
 import { resolveConfiguration } from "./variables";
 
@@ -79,8 +79,7 @@ export function failAction(turn: Turn, run: ActionRun, error: { code: string; me
 
 /** Puts an action at its end; an approval's token is worth nothing from then on. */
 export function endAction(turn: Turn, run: ActionRun): void {
-  const { token: _, expiresAt: __, ...rest } = run;
-  const ended = { ...rest, updatedAt: turn.at };
+  const ended = { ...without(run, "token", "expiresAt"), updatedAt: turn.at };
   turn.putAction(ended);
   turn.publishAction(ended);
 }

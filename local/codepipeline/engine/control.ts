@@ -2,7 +2,7 @@
 import { endAction } from "./actions";
 import { type EventOf, type Refusal } from "./events";
 import { advance, occupies, stageRun, waitsAt } from "./stages";
-import { type ActionRun, type Execution, isOver } from "./state";
+import { type ActionRun, type Execution, isOver, without } from "./state";
 import { type Turn } from "./turn";
 
 /** Stop and wait lets running actions finish; abandon leaves them to themselves at once. */
@@ -55,8 +55,8 @@ export function retry(turn: Turn, event: EventOf<"retry">): Refusal | undefined 
   if (execution.version !== turn.state.declaration.version) {
     return notRetryable("The structure of the pipeline has changed since the execution was started.");
   }
-  const { stop: _, ...rest } = execution;
-  turn.state = { ...turn.state, executions: { ...turn.state.executions, [execution.id]: rest } };
+  const running = without(execution, "stop");
+  turn.state = { ...turn.state, executions: { ...turn.state.executions, [execution.id]: running } };
   turn.putExecution(execution.id, { status: "InProgress", attempt: execution.attempt + 1 });
   turn.putStage(event.stage, { occupant: execution.id });
   turn.putStageRun(execution.id, {

@@ -2,6 +2,7 @@
 import { type ActionDeclaration, type ArtifactStore, type PipelineDeclaration } from "./declaration";
 import {
   type ActionError,
+  type Execution,
   type NamedArtifact,
   type PipelineState,
   type RevisionOverride,
@@ -106,5 +107,11 @@ export interface Refusal {
 }
 
 export type Step =
-  | { readonly state: PipelineState; readonly effects: readonly Effect[]; readonly refused?: never }
+  | {
+      readonly state: PipelineState;
+      readonly effects: readonly Effect[];
+      /** Executions that are over and no longer part of the state, as they ended. */
+      readonly forgotten: readonly Execution[];
+      readonly refused?: never;
+    }
   | { readonly refused: Refusal };

@@ -139,3 +139,8 @@ export function structureOf(state: PipelineState, version: number): PipelineDecl
   if (structure === undefined) throw new Error(`pipeline ${state.declaration.name} lost its structure ${version}`);
   return structure;
 }
+
+/** A copy without some of its optional fields. */
+export function without<T extends object, K extends keyof T>(value: T, ...keys: readonly K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>;
+}

@@ -31,8 +31,8 @@ export function transition(state: PipelineState, event: PipelineEvent): Step {
   const refused = take(turn, event);
   if (refused !== undefined) return { refused };
   settle(turn);
-  turn.prune();
-  return { state: turn.state, effects: turn.effects };
+  const forgotten = turn.prune();
+  return { state: turn.state, effects: turn.effects, forgotten };
 }
 
 /** When the next `clock` event is due: the earliest end of a pending approval. */

@@ -10,6 +10,7 @@ import {
   type StageRun,
   type StageState,
   structureOf,
+  without,
 } from "./state";
 
 export class Turn {
@@ -44,8 +45,8 @@ export class Turn {
 
   /** Gives the stage's lock back. */
   unlock(name: string): void {
-    const { occupant: _, ...rest } = this.stage(name);
-    this.state = { ...this.state, stages: { ...this.state.stages, [name]: rest } };
+    const free = without(this.stage(name), "occupant");
+    this.state = { ...this.state, stages: { ...this.state.stages, [name]: free } };
   }
 
   putExecution(id: string, change: Partial<Execution>): Execution {
@@ -101,15 +102,17 @@ export class Turn {
   }
 
   /** Drops executions that are over and that no stage shows, and the structures that then nobody needs. */
-  prune(): void {
+  prune(): readonly Execution[] {
     const shown = new Set(Object.values(this.state.stages).map((s) => s.latest));
     const kept = Object.entries(this.state.executions).filter(([id, e]) => !isOver(e.status) || shown.has(id));
     const versions = new Set(kept.map(([, e]) => String(e.version)));
     const structures = Object.entries(this.state.structures).filter(([version]) => versions.has(version));
+    const all = Object.values(this.state.executions);
     this.state = {
       ...this.state,
       executions: Object.fromEntries(kept),
       structures: Object.fromEntries(structures),
     };
+    return all.filter((e) => this.state.executions[e.id] === undefined);
   }
 }

@@ -84,7 +84,7 @@ export class World {
   published(): string[] {
     return this.effects.flatMap((e) => {
       if (e.kind !== "publish") return [];
-      const where = [e.detail["stage"], e.detail["action"]].filter((w) => w !== undefined).join("/");
+      const where = [e.detail["stage"], e.detail["action"]].filter((w): w is string => typeof w === "string").join("/");
       return [`${e.level} ${where === "" ? "" : `${where} `}${String(e.detail["state"])}`];
     });
   }
