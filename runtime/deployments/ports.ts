@@ -1,5 +1,4 @@
-import type { TestResults } from "../types";
-import type { Environment } from "../types";
+import type { Environment, TestResults } from "../types";
 import type {
   CanaryRun,
   DeploymentInfo,
@@ -9,7 +8,10 @@ import type {
   InfrastructureDecision,
   Lock,
 } from "./domain";
-import type { Write } from "./moments";
+import type { Write } from "./domainWrites";
+
+/** The vocabulary of `DeploymentTable.commit`. */
+export type { Write };
 
 /** The table, as the use cases need it. Reads are strongly consistent. */
 export interface DeploymentTable {
@@ -91,7 +93,14 @@ export interface Deployments {
     status: "succeeded" | "failed",
     details?: { readonly reason?: string; readonly testResults?: TestResults },
   ): Promise<Outcome>;
-  breakLock(environment: Environment, holder: HolderActivity, by: string, because: string): Promise<BreakOutcome>;
+  /** Frees `lock`, if it is still the one whose holder was looked at, and records who did it. */
+  breakLock(
+    environment: Environment,
+    lock: Lock,
+    holder: HolderActivity,
+    by: string,
+    because: string,
+  ): Promise<BreakOutcome>;
 
   getLastKnownGoodDeployment(environment: Environment): Promise<LastKnownGood | null>;
   getDeploymentHistory(environment: Environment, page?: Partial<PageRequest>): Promise<DeploymentPage>;

@@ -24,3 +24,71 @@ export interface Observations {
   readonly readings: readonly AlarmReading[];
   readonly canaries: readonly CanaryRun[];
 }
+
+/**
+ * What the observations so far amount to. Once failed, more observations never make it anything else; only a canary
+ * that ran to its end and a last look at the alarms make it healthy: no data is not health.
+ */
+export function judge(seen: Observations, alarmsBefore: readonly string[]): HealthVerdict {
+  return failure(seen, alarmsBefore) ?? unmeasured(seen) ?? enough(seen);
+}
+
+/** How a canary job ended. The wrong release in a job that succeeds is still the wrong release. */
+export function canaryAfter(canary: CanaryRun, status: JobStatus, version: string): CanaryRun {
+  switch (status.kind) {
+    case "running":
+      return { ...canary, because: undefined };
+    case "failed":
+    case "error":
+      return { ...canary, status: status.kind, because: status.because };
+    case "succeeded": {
+      if (status.releaseVersion === version) return { ...canary, status: "succeeded", because: undefined };
+      const ran =
+        status.releaseVersion === undefined ? "did not say which release it ran" : `ran ${status.releaseVersion}`;
+      return { ...canary, status: "failed", because: `it ${ran}, not ${version}` };
+    }
+    default:
+      return status satisfies never;
+  }
+}
+
+function failure({ readings, canaries }: Observations, alarmsBefore: readonly string[]): HealthVerdict | undefined {
+  const raised = new Map<string, AlarmInfo>();
+  for (const reading of readings) {
+    if (reading.kind !== "read") continue;
+    for (const alarm of reading.alarms) {
+      if (alarm.state === "ALARM" && !alarmsBefore.includes(alarm.name)) raised.set(alarm.name, alarm);
+    }
+  }
+  const failed = canaries.filter((canary) => canary.status === "failed");
+  const reasons = [
+    ...[...raised.values()].map(({ name, reason }) => `alarm ${name} went off${reason ? ` (${reason})` : ""}`),
+    ...failed.map(({ jobId, because }) => `canary job ${jobId} failed: ${because ?? "no reason was given"}`),
+  ];
+  if (reasons.length === 0) return undefined;
+  return { kind: "failed", because: reasons.join("; "), failedAlarms: [...raised.values()] };
+}
+
+function unmeasured({ readings, canaries }: Observations): HealthVerdict | undefined {
+  const last = readings.at(-1);
+  if (last === undefined) return { kind: "error", because: "the alarms were never read" };
+  if (last.kind === "unreadable") {
+    return { kind: "error", because: `the alarms could not be read at the end: ${last.because}` };
+  }
+  const lost = canaries.filter((canary) => canary.status === "error");
+  const ended = canaries.filter((canary) => canary.status === "succeeded");
+  const because = lost.at(-1)?.because;
+  if (lost.length === 0 || lost.length <= ended.length) return undefined;
+  return { kind: "error", because: `${lost.length} canary jobs could not be run: ${because ?? "no reason was given"}` };
+}
+
+function enough({ canaries }: Observations): HealthVerdict {
+  const running = canaries.filter((canary) => canary.status === "running");
+  if (running.length > 0) {
+    const jobs = running.map(({ jobId, because }) => (because === undefined ? jobId : `${jobId} (${because})`));
+    return { kind: "inconclusive", because: `canary jobs have not ended: ${jobs.join(", ")}` };
+  }
+  const ended = canaries.filter((canary) => canary.status === "succeeded").length;
+  if (ended === 0) return { kind: "inconclusive", because: "no canary job ran" };
+  return { kind: "healthy", because: `no new alarm, and ${ended} canary jobs ran the release` };
+}
