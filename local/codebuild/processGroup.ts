@@ -1,23 +1,35 @@
+import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const POLL_MS = 20;
+const POLL_MS = 25;
 
-/** Whether any process of the group is still there. */
-export function groupExists(pid: number): boolean {
-  return signalGroup(pid, 0);
-}
-
-/** Ends every process of the group: TERM, and KILL for those that are still there after `graceMs`. */
+/** Ends every process of the group: TERM, and KILL for those that still run after `graceMs`. */
 export async function endProcessGroup(pid: number, graceMs: number): Promise<void> {
   if (!signalGroup(pid, "SIGTERM")) return;
   const deadline = Date.now() + graceMs;
-  while (groupExists(pid)) {
+  while (await groupRuns(pid)) {
     if (Date.now() >= deadline) {
       signalGroup(pid, "SIGKILL");
       return;
     }
     await sleep(POLL_MS);
   }
+}
+
+/**
+ * Whether any process of the group still runs. The dead that nobody has collected yet do not count: some init processes
+ * take a second for that.
+ */
+export async function groupRuns(pid: number): Promise<boolean> {
+  if (!signalGroup(pid, 0)) return false;
+  const processes = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+  if (processes.length === 0) return true; // no Linux: the signal's answer stands
+  const stats = await Promise.all(processes.map((name) => readFile(`/proc/${name}/stat`, "utf8").catch(() => "")));
+  return stats.some((stat) => {
+    // `pid (name) state parent group …`; the name may hold anything, brackets and spaces too.
+    const [state = "Z", , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(group) === pid && state !== "Z" && state !== "X";
+  });
 }
 
 /** False when nothing of the group is left. */
