@@ -7,6 +7,8 @@ const WATCH_INTERVAL = 250;
 
 async function main(): Promise<void> {
   const engine = process.ppid;
+  // The engine shows what a plugin prints: the SDK's advice on Node's next version would be in every update's output.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
   // The engine ends a plugin by SIGINT and waits for it: everything that must be recorded has been answered by then.
   process.on("SIGINT", () => process.exit(0));
   process.on("SIGTERM", () => process.exit(0));

@@ -31,11 +31,11 @@ export function declaration(inputs: Unwrap<PipelineArgs>): PipelineDeclaration {
   const several = stores.length > 1 || stores[0]?.region !== undefined;
   const words = {
     name: inputs.name,
-    roleArn: inputs.roleArn as string,
+    roleArn: inputs.roleArn,
     pipelineType: inputs.pipelineType ?? "V1",
     executionMode: inputs.executionMode ?? "SUPERSEDED",
     ...(several
-      ? { artifactStores: Object.fromEntries(stores.map(({ region, store }) => [region, store])) }
+      ? { artifactStores: Object.fromEntries(stores.map(({ region, store }) => [region ?? "", store])) }
       : { artifactStore: stores[0]?.store }),
     stages: inputs.stages.map(toStage),
     triggers: inputs.triggers?.map(toTrigger),

@@ -58,9 +58,11 @@ export const logGroup = defineType<LogGroupArgs>({
   async update(logGroupName, inputs, aws, olds) {
     const logs = aws.get(CloudWatchLogsClient);
     await putRetention(logGroupName, inputs, aws);
-    if (inputs.kmsKeyId !== undefined) {
-      await logs.send(new AssociateKmsKeyCommand({ logGroupName, kmsKeyId: inputs.kmsKeyId }));
-    } else if (olds.kmsKeyId !== undefined) await logs.send(new DisassociateKmsKeyCommand({ logGroupName }));
+    const { kmsKeyId } = inputs;
+    if (kmsKeyId !== olds.kmsKeyId) {
+      if (kmsKeyId === undefined) await logs.send(new DisassociateKmsKeyCommand({ logGroupName }));
+      else await logs.send(new AssociateKmsKeyCommand({ logGroupName, kmsKeyId }));
+    }
     const { arn: resourceArn = "" } = (await describe(logGroupName, aws)) ?? {};
     const tagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
     if (tagKeys.length > 0) await logs.send(new UntagResourceCommand({ resourceArn, tagKeys }));

@@ -80,7 +80,7 @@ function fromFilter(filter: LifecycleRuleFilter | undefined): unknown {
     and: And && {
       prefix: And.Prefix,
       tags: And.Tags && fromPairs(And.Tags),
-      objectSizeGreaterThan: And.ObjectSizeGreaterThan,
+      objectSizeGreaterThan: And.ObjectSizeGreaterThan || undefined,
       objectSizeLessThan: And.ObjectSizeLessThan,
     },
   };
