@@ -1,4 +1,6 @@
 import { createCodeBuild } from "../codebuild";
+import { createCodeConnections } from "../codeconnections";
+import { createCodePipeline } from "../codepipeline";
 import { type EventSink, type LocalService, type Surroundings } from "../services/contract";
 
 /** What a service of the local cloud is given when it starts. */
@@ -20,7 +22,20 @@ export interface ServiceDefinition {
   create(surroundings: ServiceSurroundings): Promise<LocalService>;
 }
 
-/** The services that the local cloud has besides the emulator's, in the order in which they start. */
+/**
+ * The services that the local cloud has besides the emulator's, in the order in which they start; they stop in the
+ * reverse one, so that no pipeline starts a build that nobody would run.
+ */
 export const SERVICES: readonly ServiceDefinition[] = [
+  {
+    name: "codeconnections",
+    // The older name is what the AWS CLI's `codestar-connections` and older SDKs speak; the operations are the same.
+    models: [
+      { service: "codeconnections", apiVersion: "2023-12-01" },
+      { service: "codestar-connections", apiVersion: "2019-12-01" },
+    ],
+    create: createCodeConnections,
+  },
   { name: "codebuild", models: [{ service: "codebuild", apiVersion: "2016-10-06" }], create: createCodeBuild },
+  { name: "codepipeline", models: [{ service: "codepipeline", apiVersion: "2015-07-09" }], create: createCodePipeline },
 ];

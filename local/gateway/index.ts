@@ -75,9 +75,9 @@ export class Gateway {
   /** Ends every connection. */
   async close(): Promise<void> {
     this.emulator?.proxy.close();
-    this.server.close();
+    const closed = new Promise((resolve) => this.server.close(resolve));
     this.server.closeAllConnections();
-    if (this.server.listening) await once(this.server, "close");
+    await closed;
   }
 
   private route(incoming: IncomingMessage, outgoing: ServerResponse, continued: boolean): void {
