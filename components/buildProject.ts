@@ -12,7 +12,10 @@ const QUEUED_TIMEOUT_MINUTES = 480;
 export type Buildspec = "build" | "integration-test" | "e2e-test" | "deploy";
 
 /** A plain value, or the name of the SSM parameter that holds it when the build starts. */
-export type BuildVariable = string | { readonly parameter: string };
+export type BuildVariable = string | pulumi.Output<string> | Parameter;
+export interface Parameter {
+  readonly parameter: string;
+}
 
 export interface BuildProjectArgs {
   readonly place: Place;
@@ -104,7 +107,7 @@ export function reportGroups(place: Place, projectName: string): string {
 function commonStatements(args: BuildProjectArgs): PolicyStatement[] {
   const { place, projectName, foundation, variables } = args;
   const { artifacts, key, releases } = foundation;
-  const parameters = Object.values(variables).flatMap((value) => (typeof value === "string" ? [] : [value.parameter]));
+  const parameters = Object.values(variables).flatMap((value) => (isParameter(value) ? [value.parameter] : []));
   return [
     allow(["logs:CreateLogStream", "logs:PutLogEvents"], logGroupArns(place, buildLogGroup(projectName))),
     // What CodeBuild asks for around artifacts of CodePipeline (CodeBuild user guide, "Create a service role").
@@ -140,9 +143,13 @@ function commonStatements(args: BuildProjectArgs): PolicyStatement[] {
 }
 
 function environmentVariable([name, value]: readonly [string, BuildVariable]) {
-  return typeof value === "string"
-    ? { name, value, type: "PLAINTEXT" }
-    : { name, value: value.parameter, type: "PARAMETER_STORE" };
+  return isParameter(value)
+    ? { name, value: value.parameter, type: "PARAMETER_STORE" }
+    : { name, value, type: "PLAINTEXT" };
+}
+
+function isParameter(value: BuildVariable): value is Parameter {
+  return typeof value !== "string" && !pulumi.Output.isInstance(value);
 }
 
 function readBuildspec(buildspec: Buildspec): string {

@@ -58,7 +58,7 @@ export class DeliveryProjects extends pulumi.ComponentResource {
 
 function projectSpecs(args: DeliveryProjectsArgs): Readonly<Record<ProjectRole, ProjectSpec>> {
   const { names, config, foundation, environments, toolsDigest, place } = args;
-  const context: VariableContext = { place, names, config, toolsDigest };
+  const context: VariableContext = { place, names, config, foundation, toolsDigest };
   return {
     build: {
       description: `Builds and proves a commit, and publishes it as a release (${names.pipeline})`,

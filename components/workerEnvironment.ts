@@ -24,10 +24,11 @@ export class WorkerEnvironment extends pulumi.ComponentResource {
   readonly environment: Environment;
   readonly names: EnvironmentNames;
   readonly artifacts: DataBucket;
+  /** What every role of the worker carries. */
+  readonly boundaryArn: pulumi.Output<string>;
   private readonly place: Place;
   private readonly foundation: WorkerEnvironmentArgs["foundation"];
   private readonly stateKey: EncryptionKey;
-  private readonly boundary: aws.iam.Policy;
 
   constructor(name: string, args: WorkerEnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kiro:pipeline:WorkerEnvironment", name, {}, opts);
@@ -52,7 +53,7 @@ export class WorkerEnvironment extends pulumi.ComponentResource {
       { bucketName: this.names.artifactsBucket, keyArn: foundation.key.arn, protectData },
       { parent: this },
     );
-    this.boundary = new aws.iam.Policy(
+    const boundary = new aws.iam.Policy(
       `${name}-boundary`,
       {
         name: this.names.boundary,
@@ -62,6 +63,7 @@ export class WorkerEnvironment extends pulumi.ComponentResource {
       // IAM refuses to delete a boundary that a role of the worker still carries.
       { parent: this, ...kept(protectData) },
     );
+    this.boundaryArn = boundary.arn;
     this.registerOutputs({ artifactsBucketName: this.artifacts.bucketName });
   }
 
@@ -76,7 +78,7 @@ export class WorkerEnvironment extends pulumi.ComponentResource {
       allow(["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], [state.objects(`${statePrefix}/.pulumi/*`)]),
       this.stateKey.secretsStatement(),
       this.jobStatement(),
-      ...infrastructureStatements(this.place, this.names, this.boundary.arn),
+      ...infrastructureStatements(this.place, this.names, this.boundaryArn),
     ];
   }
 

@@ -314,6 +314,8 @@ describe("the builds", () => {
     WORKER_ARTIFACTS_BUCKET: `kiro-worker-${environment}-artifacts-111111111111`,
     BACKEND_URL: `s3://kiro-pipeline-prod-state-111111111111/${environment}?region=eu-west-1&awssdk=v2`,
     SECRETS_PROVIDER: `awskms://alias/kiro-pipeline-prod-${environment}-state?region=eu-west-1&awssdk=v2`,
+    KMS_KEY_ARN: "arn:aws:kms:eu-west-1:111111111111:key/foundation-encryption-key",
+    BOUNDARY_ARN: `arn:aws:iam::111111111111:policy/kiro-worker-${environment}-boundary`,
     ALARM_PREFIX: `kiro-worker-${environment}-`,
     WORKER_PROJECT: `kiro-worker-${environment}`,
     HEALTH_CHECK_SECONDS: bake,
