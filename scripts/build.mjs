@@ -33,8 +33,12 @@ export async function bundleAll(say) {
   // Without the folder local/ the product is complete, for AWS alone.
   if (existsSync(join(root, "local"))) {
     const { providerBundle } = await import("../local/provider/bundle.mjs");
-    const { cloudBundle } = await import("../local/cloud/bundle.mjs");
-    bundles.push(providerBundle(join(output, "pulumi-resource-aws")), cloudBundle(join(output, "local.cjs")));
+    const { commandBundle } = await import("../local/cloud/bundle.mjs");
+    bundles.push(
+      providerBundle(join(output, "pulumi-resource-aws")),
+      commandBundle("local/cli.ts", join(output, "local.cjs")),
+      commandBundle("local/demo/main.ts", join(output, "demo.cjs")),
+    );
   }
   await Promise.all(bundles.map((options) => build({ ...options, absWorkingDir: root, logLevel: "error" })));
   for (const name of ["kiro-pipeline.cjs", "pulumi-resource-aws"]) {

@@ -1,4 +1,4 @@
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { REGION } from "./cloud";
 import { pulumiHome, toolchainBin } from "./pulumiHome";
 
@@ -49,10 +49,15 @@ export async function pathFolders(root: string): Promise<string[]> {
   return [await toolchainBin(root), join(root, ".local", "venv", "bin")];
 }
 
+/** All but PATH; `KIRO_TOOLCHAIN` is the folder that `setup toolchain` mirrors instead of downloading one. */
+async function variables(options: EnvironmentOptions): Promise<Record<string, string>> {
+  return { ...environment(options), KIRO_TOOLCHAIN: dirname(await toolchainBin(options.root)) };
+}
+
 /** The environment as lines for a POSIX shell's `eval`. */
 export async function shellExports(options: EnvironmentOptions): Promise<string> {
   const folders = (await pathFolders(options.root)).map(quote).join(delimiter);
-  const lines = Object.entries(environment(options)).map(([name, value]) => `export ${name}=${quote(value)}`);
+  const lines = Object.entries(await variables(options)).map(([name, value]) => `export ${name}=${quote(value)}`);
   return [`unset ${UNSET.join(" ")}`, ...lines, `export PATH=${folders}${delimiter}"$PATH"`].join("\n");
 }
 
@@ -60,7 +65,7 @@ export async function shellExports(options: EnvironmentOptions): Promise<string>
 export async function environmentWithPath(options: EnvironmentOptions, path: string): Promise<Record<string, string>> {
   const folders = await pathFolders(options.root);
   const others = path.split(delimiter).filter((folder) => folder !== "" && !folders.includes(folder));
-  return { ...environment(options), PATH: [...folders, ...others].join(delimiter) };
+  return { ...(await variables(options)), PATH: [...folders, ...others].join(delimiter) };
 }
 
 /** One word of a POSIX shell, whatever the text holds. */

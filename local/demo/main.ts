@@ -20,6 +20,8 @@ Writes .local/summary.json. Exit code 0 when production runs the commit, else 1.
 Example: npm start -- --keep`;
 
 const INSTALLATION = "prod";
+/** As in local/overlay.yaml. */
+const REPOSITORY = "kiro/kiro-codebuild-worker";
 const PATIENCE_MS = 15 * 60_000;
 
 interface Release {
@@ -50,7 +52,7 @@ async function main(): Promise<void> {
 
 async function deliver(rig: Rig, display: Display, started: number): Promise<void> {
   const step = <T>(title: string, work: () => Promise<T>) => timed(display, title, work);
-  const origin = join(gitDir(rig), "kiro", "kiro-codebuild-worker.git");
+  const origin = (await rig.mustCommand(["local", "repository", REPOSITORY])).trim();
   const worker = await createWorkerRepository(
     join(rig.root, "examples/worker"),
     join(rig.root, ".local/demo/worker"),
@@ -130,10 +132,6 @@ async function deployed(rig: Rig): Promise<Release[]> {
 async function summarize(root: string, summary: object): Promise<void> {
   await mkdir(join(root, ".local"), { recursive: true });
   await writeFile(join(root, ".local/summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
-}
-
-function gitDir(rig: Rig): string {
-  return rig.env["KIRO_LOCAL_GIT_DIR"] ?? join(rig.root, ".local/cloud/git");
 }
 
 main().catch((error: unknown) => {

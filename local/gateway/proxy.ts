@@ -8,14 +8,20 @@ import {
 } from "node:http";
 
 /** Headers that speak about one connection, not about the message (RFC 9110, 7.6.1). */
-const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "te", "upgrade"]);
+const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "te", "upgrade", "x-forwarded-proto"]);
+
+/**
+ * What AWS's endpoints are for their clients: without it every request to a bucket or topic whose policy demands TLS
+ * (`aws:SecureTransport`) would be denied. Nothing but this machine can reach the gateway.
+ */
+const SECURE = ["X-Forwarded-Proto", "https"];
 
 /** Longer than any pause inside a request, shorter than the emulator's own patience with an idle connection (75 s). */
 const IDLE_MS = 60_000;
 
 /**
  * Passes requests on to the emulator as they are: raw path and query, every header (so that `Host` and with it the
- * signature stay valid), bodies as streams in both directions.
+ * signature stay valid), bodies as streams in both directions. Only how the client was connected is said anew.
  */
 export class EmulatorProxy {
   private readonly agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
@@ -58,7 +64,7 @@ export class EmulatorProxy {
       method: incoming.method ?? "GET",
       path: incoming.url ?? "/",
       // A flat list of names and values keeps their order, case and repetitions.
-      headers: withoutHopByHop(incoming.rawHeaders),
+      headers: [...withoutHopByHop(incoming.rawHeaders), ...SECURE],
       setHost: false,
     };
     return send(options);
