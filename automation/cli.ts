@@ -1,0 +1,72 @@
+import { createInterface } from "node:readline/promises";
+import { homedir, tmpdir } from "node:os";
+import pc from "picocolors";
+import { type Surroundings } from "./composition/surroundings";
+import { main } from "./main";
+import { Problem } from "./problem";
+import { createProgress } from "./progress";
+import { type Commands } from "./program";
+
+// The composition root: reads the process, and loads what a command needs when it is chosen, so that --help is instant.
+const colors = pc.createColors(process.stderr.isTTY && pc.isColorSupported);
+const ending = new AbortController();
+// Whoever stops a build sends SIGTERM: what was begun is still recorded. A second signal ends the process at once.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
+const surroundings: Surroundings = {
+  env: process.env,
+  cwd: process.cwd(),
+  home: homedir(),
+  temporary: tmpdir(),
+  bundleFolder: __dirname,
+  progress: createProgress({
+    write: (text) => void process.stderr.write(text),
+    now: () => performance.now(),
+    green: colors.green,
+    red: colors.red,
+  }),
+  signal: ending.signal,
+  ask: askOnTerminal,
+};
+
+const installation = () => import("./composition/installation.js");
+const setup = () => import("./composition/setup.js");
+const release = () => import("./composition/release.js");
+const delivery = () => import("./composition/delivery.js");
+const operator = () => import("./composition/operator.js");
+
+const commands: Commands = {
+  up: async (args) => (await installation()).up(args, surroundings),
+  preview: async (args) => (await installation()).preview(args, surroundings),
+  destroy: async (args) => (await installation()).destroy(args, surroundings),
+  setupBackend: async (args) => (await setup()).setupBackend(args, surroundings),
+  setupToolchain: async (args) => (await setup()).setupToolchain(args, surroundings),
+  infrastructurePreview: async () => (await release()).previewInfrastructure(surroundings),
+  releasePublish: async (args) => (await release()).publishRelease(args, surroundings),
+  plan: async (args) => (await delivery()).plan(args, surroundings),
+  deploy: async (args) => (await delivery()).deploy(args, surroundings),
+  verify: async (args) => (await delivery()).verify(args, surroundings),
+  approve: async (args) => (await operator()).decide("approve", args, surroundings),
+  reject: async (args) => (await operator()).decide("reject", args, surroundings),
+  status: async (args) => (await operator()).status(args, surroundings),
+  lockShow: async (args) => (await operator()).lockShow(args, surroundings),
+  lockBreak: async (args) => (await operator()).lockBreak(args, surroundings),
+};
+
+void main(process.argv.slice(2), commands, {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+}).then((code) => {
+  process.exitCode = code;
+});
+
+async function askOnTerminal(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new Problem("usage", { what: "There is no terminal to ask at", value: question, remedy: "Pass --yes." });
+  }
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test(await asking.question(`${question} [y/N] `, { signal: ending.signal }));
+  } finally {
+    asking.close();
+  }
+}

@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CodeBuildClient } from "@aws-sdk/client-codebuild";
+import { CodePipelineClient } from "@aws-sdk/client-codepipeline";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { DeploymentStateManager } from "../../runtime/deployments/manager";
+import { dynamoDeploymentTable } from "../../runtime/deployments/table";
+import { cloudWatchAlarms } from "../../runtime/health/cloudWatchAlarms";
+import { codeBuildJobs } from "../../runtime/health/codeBuildJobs";
+import { HealthCheckMonitor } from "../../runtime/health/monitor";
+import { type Clock } from "../../runtime/health/ports";
+import { s3ReleasePointer } from "../../runtime/releases/pointer";
+import { s3Releases } from "../../runtime/releases/store";
+import { codeBuildReports } from "../../runtime/tests/codeBuildReports";
+import { deploy as deployRelease } from "../delivery/deploy";
+import { awsHolderWatch } from "../delivery/holderWatch";
+import { plan as planRelease } from "../delivery/plan";
+import { type DeployPorts } from "../delivery/ports";
+import { type DeliverySettings, deliverySettings, verifySettings } from "../delivery/settings";
+import { type Bake, verify as verifyRelease } from "../delivery/verify";
+import { workerStacks } from "../delivery/workerStacks";
+import { fetchToolchain } from "../engine/fetchToolchain";
+import { writeOutputs } from "../outputs";
+import { type OutputsArgs } from "../program";
+import { type CommandResult } from "../result";
+import { fetcher } from "./release";
+import { clientDefaults, s3Defaults, type Surroundings } from "./surroundings";
+
+/** How long after the bake a canary job that still runs is waited for: CodeBuild may take minutes to find it a host. */
+const canaryGraceMs = 180_000;
+
+export async function plan(args: OutputsArgs, surroundings: Surroundings): Promise<CommandResult> {
+  const settings = deliverySettings(surroundings.env);
+  return withPorts(settings, args, surroundings, (ports) => planRelease(settings, ports));
+}
+
+export async function deploy(args: OutputsArgs, surroundings: Surroundings): Promise<CommandResult> {
+  const settings = deliverySettings(surroundings.env);
+  const approved = surroundings.env["APPROVED_PLAN_DIGEST"];
+  return withPorts(settings, args, surroundings, (ports) => deployRelease(settings, approved, ports));
+}
+
+export async function verify({ outputs }: OutputsArgs, surroundings: Surroundings): Promise<CommandResult> {
+  const settings = verifySettings(surroundings.env);
+  await writeOutputs(outputs, {});
+  const { region, table, alarmPrefix, workerProject } = settings;
+  const client = { ...clientDefaults, region };
+  const codeBuild = new CodeBuildClient(client);
+  const clock = systemClock(surroundings.signal);
+  const ports = {
+    alarms: cloudWatchAlarms(new CloudWatchClient(client)),
+    jobs: codeBuildJobs(codeBuild, workerProject),
+    clock,
+  };
+  const bake: Bake = {
+    watch: ({ deploymentId, version, alarmsBefore }, onPoll) =>
+      new HealthCheckMonitor(ports, {
+        deploymentId,
+        version,
+        alarmPrefix,
+        alarmsBefore,
+        pollIntervalMs: settings.healthCheckIntervalMs,
+        canaryIntervalMs: settings.canaryIntervalMs,
+        canaryGraceMs,
+        onPoll,
+      }).monitorHealthChecks(settings.healthCheckMs),
+  };
+  const deployments = new DeploymentStateManager(dynamoDeploymentTable(new DynamoDBClient(client), table), () =>
+    clock.now(),
+  );
+  return verifyRelease(settings, {
+    deployments,
+    tests: codeBuildReports(codeBuild),
+    bake,
+    progress: surroundings.progress,
+  });
+}
+
+async function withPorts(
+  settings: DeliverySettings,
+  { outputs }: OutputsArgs,
+  surroundings: Surroundings,
+  run: (ports: DeployPorts) => Promise<CommandResult>,
+): Promise<CommandResult> {
+  const { env, home, temporary, progress, signal } = surroundings;
+  const { region, releasesBucket, toolchainDigest } = settings;
+  const client = { ...clientDefaults, region };
+  const s3 = new S3Client({ ...s3Defaults(env), region });
+  const clock = systemClock(signal);
+  const releases = s3Releases(s3, releasesBucket);
+  const folder = await mkdtemp(join(temporary, "kiro-pipeline-"));
+  // The buildspec sources the file, also when there is nothing in it.
+  await writeOutputs(outputs, {});
+  try {
+    return await run({
+      releases,
+      deployments: new DeploymentStateManager(dynamoDeploymentTable(new DynamoDBClient(client), settings.table), () =>
+        clock.now(),
+      ),
+      holders: awsHolderWatch(new CodeBuildClient(client), new CodePipelineClient(client), settings.pipeline),
+      alarms: cloudWatchAlarms(new CloudWatchClient(client)),
+      pointer: s3ReleasePointer(s3, settings.workerArtifactsBucket),
+      infrastructure: workerStacks({
+        surroundings: settings,
+        backendUrl: settings.backendUrl,
+        secretsProvider: settings.secretsProvider,
+        temporary: folder,
+        path: env["PATH"] ?? "",
+        signal,
+        toolchain: () => fetchToolchain(toolchainDigest, home, fetcher(s3, releasesBucket), progress),
+        releases,
+        progress,
+      }),
+      clock,
+      progress,
+      export: (values) => writeOutputs(outputs, values),
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Sleeping ends with an error when the process is asked to end: what was begun is then recorded as failed. */
+const systemClock = (signal: AbortSignal): Clock => ({
+  now: () => Date.now(),
+  sleep: (milliseconds) => sleep(milliseconds, undefined, { signal }),
+});

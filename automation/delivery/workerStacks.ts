@@ -1,0 +1,110 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Release, sha256 } from "../../runtime/releases/domain";
+import { type Releases } from "../../runtime/releases/ports";
+import { type EngineStack } from "../engine/port";
+import { runEngine } from "../engine/run";
+import { type OpenedWorkspace, openOrMakeStack, openStack, type WorkspaceOptions } from "../engine/workspace";
+import { type FetchedToolchain } from "../engine/fetchToolchain";
+import { renderStackConfig, type StackConfig } from "../installation/stackConfig";
+import { Problem } from "../problem";
+import { type Progress } from "../progress";
+import { type PreviewedInfrastructure, type WorkerInfrastructure } from "./ports";
+import { projectOf, unpackProgram, type WorkerSurroundings, workerStackName, workerConfig } from "./workerProgram";
+
+export interface WorkerStacksOptions {
+  readonly surroundings: WorkerSurroundings;
+  readonly backendUrl: string;
+  readonly secretsProvider: string;
+  /** Folder of this command alone; whoever made it removes it. */
+  readonly temporary: string;
+  readonly path: string;
+  readonly signal: AbortSignal;
+  readonly toolchain: () => Promise<FetchedToolchain>;
+  readonly releases: Pick<Releases, "fetchFile" | "fetchLayer">;
+  readonly progress: Progress;
+}
+
+/** The worker's infrastructure through the real engine, from the release's archives alone. */
+export function workerStacks(options: WorkerStacksOptions): WorkerInfrastructure {
+  const { surroundings, temporary, progress } = options;
+  const stackName = workerStackName(surroundings.workerPrefix, surroundings.environment);
+  return {
+    async preview(release: Release, readOnly: boolean) {
+      const toolchain = await options.toolchain();
+      const program = await progress.step("fetch the infrastructure program", async () =>
+        unpackProgram(release, options.releases, await mkdtemp(join(temporary, "program-"))),
+      );
+      const workspace: WorkspaceOptions = {
+        workDir: program,
+        project: await projectOf(program),
+        stackName,
+        backendUrl: options.backendUrl,
+        secretsProvider: options.secretsProvider,
+        temporary,
+        toolchain: toolchain.root,
+        env: { PATH: options.path, PULUMI_HOME: toolchain.pulumiHome, AWS_REGION: surroundings.region },
+      };
+      const { stack, secrets } = await progress.step(`open the stack ${stackName}`, () =>
+        readOnly ? openWithoutMaking(workspace) : openOrMakeStack(workspace),
+      );
+      const config = workerConfig(workspace.project, surroundings, secrets);
+      return previewBound(stack, { config, temporary, signal: options.signal, progress });
+    },
+  };
+}
+
+export interface BoundPreview {
+  /** Taken instead of a `Pulumi.{stack}.yaml` beside the program, so that nothing is written there. */
+  readonly config: StackConfig;
+  /** Folder of this command alone. */
+  readonly temporary: string;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+/** A preview whose plan is applied only to the state that it was made from: the engine itself does not check that. */
+export async function previewBound(stack: EngineStack, bound: BoundPreview): Promise<PreviewedInfrastructure> {
+  const { temporary, signal, progress } = bound;
+  const plan = join(temporary, "plan.json");
+  const configFile = join(temporary, "stack-config.yaml");
+  await writeFile(configFile, renderStackConfig(bound.config));
+  const before = await stateDigest(stack);
+  const { result, events } = await runEngine("preview", progress, (hooks) =>
+    stack.preview({ ...hooks, plan, configFile, signal }),
+  );
+  return {
+    counts: result.changeSummary,
+    changes: events.changes,
+    async apply(message) {
+      if ((await stateDigest(stack)) !== before) {
+        throw new Problem("failed", {
+          what: "The state of the worker's infrastructure has changed since its preview",
+          remedy: "Start the pipeline again; find out who else updates this stack.",
+        });
+      }
+      await runEngine("up", progress, (hooks) =>
+        stack.up({ ...hooks, plan, configFile, message, showSecrets: false, signal }),
+      );
+    },
+  };
+}
+
+const stateDigest = async (stack: EngineStack): Promise<string> =>
+  sha256(JSON.stringify((await stack.exportStack()).deployment));
+
+/** Nothing is written for a plan: where there is no stack yet, an empty one in a folder shows the same. */
+async function openWithoutMaking(workspace: WorkspaceOptions): Promise<OpenedWorkspace> {
+  return (await openStack(workspace)) ?? openThrowAway(workspace);
+}
+
+/** An empty stack that lives in a temporary folder and is encrypted by a passphrase that nobody needs again. */
+export async function openThrowAway(workspace: Omit<WorkspaceOptions, "backendUrl">): Promise<OpenedWorkspace> {
+  const backend = await mkdtemp(join(workspace.temporary, "backend-"));
+  return openOrMakeStack({
+    ...workspace,
+    backendUrl: `file://${backend}`,
+    secretsProvider: "passphrase",
+    env: { ...workspace.env, PULUMI_CONFIG_PASSPHRASE: "throw-away" },
+  });
+}

@@ -1,0 +1,25 @@
+import { type EngineEvent, type OpMap } from "@pulumi/pulumi/automation";
+
+/** What every operation of the engine is given, so that it reports as it goes and never prints a secret. */
+export interface EngineOptions {
+  /** Taken instead of `Pulumi.{stack}.yaml` beside the program. */
+  readonly configFile?: string;
+  readonly onEvent: (event: EngineEvent) => void;
+  /** Chunks of the engine's stderr: the only place where a denied state or key is told. */
+  readonly onError: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Number of resources by operation; empty when the events could not be read, which means unknown. */
+export type ChangeSummary = OpMap;
+
+/** The part of the Automation API's `Stack` that the driver uses; tests pass a hand-written double. */
+export interface EngineStack {
+  preview(options: EngineOptions & { readonly plan: string }): Promise<{ readonly changeSummary: ChangeSummary }>;
+  up(
+    options: EngineOptions & { readonly plan: string; readonly message: string; readonly showSecrets: false },
+  ): Promise<unknown>;
+  destroy(options: EngineOptions & { readonly excludeProtected: true; readonly showSecrets: false }): Promise<unknown>;
+  /** The whole state, secrets as ciphertext. */
+  exportStack(): Promise<{ readonly deployment: unknown }>;
+}

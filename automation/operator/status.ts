@@ -1,0 +1,91 @@
+import Table from "cli-table3";
+import { type Installation, pipelineName } from "../installation/names";
+import { type CommandResult, ok } from "../result";
+import { type DeploymentRecord, type EnvironmentState } from "../../runtime/deployments/domain";
+import { type Deployments } from "../../runtime/deployments/ports";
+import { ENVIRONMENTS } from "../../runtime/types";
+import { type PipelineStatus, type StageStatus } from "./ports";
+
+type Read = Pick<Deployments, "environmentState" | "getDeploymentHistory">;
+
+/** How many deployments of each environment are shown. */
+const shown = 5;
+
+/** Where the pipeline is, what is live in each environment, and the last deployments. */
+export async function showStatus(
+  installation: Installation,
+  pipelines: PipelineStatus,
+  deployments: Read,
+): Promise<CommandResult> {
+  const pipeline = pipelineName(installation);
+  const [stages, environments, histories] = await Promise.all([
+    pipelines.stages(pipeline),
+    Promise.all(ENVIRONMENTS.map((environment) => deployments.environmentState(environment))),
+    Promise.all(ENVIRONMENTS.map((environment) => deployments.getDeploymentHistory(environment, { limit: shown }))),
+  ]);
+  const records = histories.flatMap(({ records: page }) => page);
+  const document = {
+    pipeline,
+    stages,
+    environments: environments.map(({ environment, live, lock, lastKnownGood, infrastructureVersion }, index) => ({
+      environment,
+      live: live ?? null,
+      lastKnownGood: lastKnownGood ?? null,
+      infrastructureVersion: infrastructureVersion ?? null,
+      lock: lock ?? null,
+      lastDeployment: histories[index]?.records[0] ?? null,
+    })),
+    deployments: records,
+  };
+  return ok(document, [
+    stageTable(stages),
+    environmentTable(environments),
+    ...(records.length === 0 ? ["no deployments yet"] : [deploymentTable(records)]),
+  ]);
+}
+
+function stageTable(stages: readonly StageStatus[]): string {
+  const table = plainTable(["stage", "action", "status", "since", "message"]);
+  for (const { name, actions } of stages) {
+    for (const action of actions)
+      table.push([name, action.name, action.status, time(action.since), action.message ?? ""]);
+  }
+  return table.toString();
+}
+
+function environmentTable(states: readonly EnvironmentState[]): string {
+  const table = plainTable(["environment", "live", "last known good", "infrastructure", "lock"]);
+  for (const { environment, live, lastKnownGood, infrastructureVersion, lock } of states) {
+    table.push([
+      environment,
+      short(live?.version),
+      short(lastKnownGood?.version),
+      short(infrastructureVersion),
+      lock?.deploymentId ?? "free",
+    ]);
+  }
+  return table.toString();
+}
+
+function deploymentTable(records: readonly DeploymentRecord[]): string {
+  const table = plainTable(["deployment", "release", "status", "phase", "infrastructure", "reason"]);
+  for (const record of records) {
+    const { deploymentId, version, status, phase, infrastructureChanged, failureReason } = record;
+    table.push([
+      deploymentId,
+      short(version),
+      status,
+      phase,
+      infrastructureChanged ? "changed" : "unchanged",
+      failureReason ?? "",
+    ]);
+  }
+  return table.toString();
+}
+
+/** No colours: the tables also go into logs. */
+const plainTable = (head: string[]): Table.Table => new Table({ head, style: { head: [], border: [] } });
+
+const short = (version: string | undefined): string => version?.slice(0, 8) ?? "none";
+
+const time = (at: Date | undefined): string => at?.toISOString() ?? "";

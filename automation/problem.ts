@@ -1,0 +1,36 @@
+import { type Ending } from "./exitCodes";
+
+export interface Said {
+  /** What is wrong, as a sentence. */
+  readonly what: string;
+  /** The value that was got. Never a secret. */
+  readonly value?: string;
+  readonly allowed?: string;
+  /** What to do about it. */
+  readonly remedy?: string;
+}
+
+/** A command cannot go on, and the user can do something about it. Everything else that is thrown is a bug or the world. */
+export class Problem extends Error {
+  constructor(
+    readonly ending: Exclude<Ending, "ok">,
+    readonly said: Said,
+    options?: ErrorOptions,
+  ) {
+    super(sentence(said), options);
+    this.name = "Problem";
+  }
+}
+
+function sentence({ what, value, allowed, remedy }: Said): string {
+  const got = value === undefined ? "" : ` Got: ${value}.`;
+  const may = allowed === undefined ? "" : ` Allowed: ${allowed}.`;
+  const then = remedy === undefined ? "" : ` ${remedy}`;
+  return `${what.replace(/[.]$/, "")}.${got}${may}${then}`;
+}
+
+/** The text of whatever was thrown, without a stack. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message === "" ? error.name : error.message;
+}

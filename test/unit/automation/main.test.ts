@@ -1,0 +1,142 @@
+import { describe, expect, it } from "@jest/globals";
+import { main } from "../../../automation/main";
+import { Problem } from "../../../automation/problem";
+import { type Commands } from "../../../automation/program";
+import { type CommandResult, ok } from "../../../automation/result";
+
+describe("the command line", () => {
+  it("prints the result for people on stdout and ends with 0", async () => {
+    const { code, out, err } = await run(["status", "prod"]);
+    expect([code, out, err]).toEqual([0, "status of prod\n", ""]);
+  });
+
+  it("prints one JSON document on stdout with --json, and the lines on stderr", async () => {
+    const { code, out, err } = await run(["status", "prod", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({ ending: "ok", command: "status", installation: "prod" });
+    expect(err).toBe("status of prod\n");
+  });
+
+  it("says which installations there are, and ends with 2", async () => {
+    const { code, err } = await run(["up", "production"]);
+    expect(code).toBe(2);
+    expect(err).toBe(
+      "error: There is no such installation. Got: production. Allowed: test, staging, prod. The installation is called prod; production is an environment.\n",
+    );
+  });
+
+  it.each([
+    ["failed", 1],
+    ["usage", 2],
+    ["busy", 3],
+    ["refused", 4],
+  ] as const)("ends %s with %i, also with --json", async (ending, code) => {
+    const problem = new Problem(ending, { what: "No", value: "x", remedy: "Do it again." });
+    const ran = await run(["deploy", "--json"], { deploy: () => Promise.reject(problem) });
+    expect(ran.code).toBe(code);
+    expect(JSON.parse(ran.out)).toEqual({ ending, error: { what: "No", value: "x", remedy: "Do it again." } });
+    expect(ran.err).toBe("error: No. Got: x. Do it again.\n");
+  });
+
+  it("ends with the exit code of a result that is not ok", async () => {
+    const refused: CommandResult = { ending: "refused", document: {}, lines: ["no approval is waited for"] };
+    const { code, out } = await run(["approve", "prod"], { approve: async () => refused });
+    expect([code, out]).toEqual([4, "no approval is waited for\n"]);
+  });
+
+  it("reports what nobody foresaw as failed, without a stack", async () => {
+    const { code, err } = await run(["plan"], { plan: () => Promise.reject(new Error("the network is gone")) });
+    expect([code, err]).toEqual([1, "error: the network is gone\n"]);
+  });
+
+  it("documents its exit codes in the help of every command", async () => {
+    for (const args of [["--help"], ["up", "--help"], ["lock", "break", "--help"]]) {
+      const { code, out } = await run(args);
+      expect(code).toBe(0);
+      for (const text of ["0  ok", "1  failed", "2  usage", "3  busy", "4  refused"]) expect(out).toContain(text);
+    }
+  });
+
+  it.each([
+    [["nonsense"], "unknown command"],
+    [[], "Usage: kiro-pipeline"],
+    [["up"], "missing required argument"],
+    [["up", "prod", "--nonsense"], "unknown option"],
+    [["lock", "show", "prod"], "--environment"],
+    [["lock", "show", "prod", "-e", "prod"], "Allowed choices are test, staging, production"],
+    [["lock", "break", "prod", "-e", "test"], "--reason"],
+  ])("ends %j with 2 and says why", async (args, text) => {
+    const { code, err } = await run(args);
+    expect(code).toBe(2);
+    expect(err).toContain(text);
+  });
+
+  it("hands each command its own arguments", async () => {
+    const seen: unknown[] = [];
+    const note = async (args: unknown): Promise<CommandResult> => {
+      seen.push(args);
+      return ok({}, []);
+    };
+    const commands = Object.fromEntries(Object.keys(everyCommand).map((name) => [name, note])) as unknown as Commands;
+    for (const args of [
+      ["up", "test", "--yes"],
+      ["destroy", "test"],
+      ["setup", "backend", "staging"],
+      ["infrastructure", "preview"],
+      ["release", "publish", "--outputs", "o.env"],
+      ["verify"],
+      ["reject", "prod", "--reason", "too late"],
+      ["lock", "break", "prod", "-e", "test", "-r", "its build was stopped"],
+    ]) {
+      await run(args, commands);
+    }
+    expect(seen).toEqual([
+      { installation: "test", yes: true },
+      { installation: "test", yes: false },
+      { installation: "staging" },
+      {},
+      { outputs: "o.env" },
+      {},
+      { installation: "prod", reason: "too late" },
+      { installation: "prod", environment: "test", reason: "its build was stopped" },
+    ]);
+  });
+});
+
+// Helpers
+
+const answering =
+  (command: string) =>
+  async (args: object): Promise<CommandResult> =>
+    ok({ command, ...args }, [`${command} of ${(args as { installation?: string }).installation ?? "this build"}`]);
+
+const everyCommand: Commands = {
+  up: answering("up"),
+  preview: answering("preview"),
+  destroy: answering("destroy"),
+  setupBackend: answering("setup backend"),
+  setupToolchain: answering("setup toolchain"),
+  infrastructurePreview: answering("infrastructure preview"),
+  releasePublish: answering("release publish"),
+  plan: answering("plan"),
+  deploy: answering("deploy"),
+  verify: answering("verify"),
+  approve: answering("approve"),
+  reject: answering("reject"),
+  status: answering("status"),
+  lockShow: answering("lock show"),
+  lockBreak: answering("lock break"),
+};
+
+async function run(args: readonly string[], overrides: Partial<Commands> = {}) {
+  const written = { out: "", err: "" };
+  const code = await main(
+    args,
+    { ...everyCommand, ...overrides },
+    {
+      out: (text) => void (written.out += text),
+      err: (text) => void (written.err += text),
+    },
+  );
+  return { code, ...written };
+}

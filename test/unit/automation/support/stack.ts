@@ -1,0 +1,96 @@
+import { type EngineEvent, type OpType } from "@pulumi/pulumi/automation";
+import { type ChangeSummary, type EngineOptions, type EngineStack } from "../../../../automation/engine/port";
+
+export const urn = (name: string): string => `urn:pulumi:prod::kiro-pipeline::aws:s3/bucket:Bucket::${name}`;
+
+/** A stack whose engine plays recorded events. */
+export class StackDouble implements EngineStack {
+  readonly operations: string[] = [];
+  counts: ChangeSummary = { create: 1 };
+  events: EngineEvent[] = [];
+  resources: object[] = [];
+  /** Thrown by the named operation after its events. */
+  failure: { readonly operation: string; readonly error: Error; readonly stderr?: string } | undefined;
+  options: Partial<EngineOptions> & { readonly plan?: string } = {};
+
+  preview = async (options: EngineOptions & { readonly plan: string }) => {
+    this.play("preview", options);
+    return { changeSummary: this.counts };
+  };
+  up = async (options: EngineOptions & { readonly plan: string }) => this.play("up", options);
+  destroy = async (options: EngineOptions) => this.play("destroy", options);
+  exportStack = async () => ({ deployment: { resources: this.resources } });
+
+  private play(operation: string, options: EngineOptions & { readonly plan?: string }): void {
+    this.operations.push(operation);
+    this.options = options;
+    for (const event of this.events) options.onEvent(event);
+    if (this.failure?.operation !== operation) return;
+    if (this.failure.stderr !== undefined) options.onError(this.failure.stderr);
+    throw this.failure.error;
+  }
+}
+
+let sequence = 0;
+const event = (content: Partial<EngineEvent>, timestamp = 0): EngineEvent => ({
+  sequence: (sequence += 1),
+  timestamp,
+  ...content,
+});
+
+export function resourceEvents(op: OpType, name: string, { custom = true, took = 0 } = {}): EngineEvent[] {
+  const state = {
+    type: "aws:s3/bucket:Bucket",
+    urn: urn(name),
+    custom,
+    id: name,
+    parent: "",
+    inputs: { password: "hidden" },
+    outputs: {},
+    provider: "",
+  };
+  const metadata = { op, urn: urn(name), type: "aws:s3/bucket:Bucket", new: state, provider: "" };
+  return [event({ resourcePreEvent: { metadata } }, 100), event({ resOutputsEvent: { metadata } }, 100 + took)];
+}
+
+export const errorEvent = (message: string, about?: string): EngineEvent =>
+  event({
+    diagnosticEvent: {
+      message,
+      severity: "error",
+      color: "never",
+      ...(about === undefined ? {} : { urn: urn(about) }),
+    },
+  });
+
+export const warningEvent = (message: string): EngineEvent =>
+  event({ diagnosticEvent: { message, severity: "warning", color: "never" } });
+
+export const failedEvent = (op: OpType, name: string): EngineEvent =>
+  event({
+    resOpFailedEvent: {
+      metadata: { op, urn: urn(name), type: "aws:s3/bucket:Bucket", provider: "" },
+      status: 1,
+      steps: 1,
+    },
+  });
+
+export const summaryEvent = (resourceChanges: ChangeSummary): EngineEvent =>
+  event({ summaryEvent: { maybeCorrupt: false, durationSeconds: 1, resourceChanges, policyPacks: {} } });
+
+export const policyEvent = (
+  policyName: string,
+  enforcementLevel: "mandatory" | "warning",
+  message: string,
+): EngineEvent =>
+  event({
+    policyEvent: {
+      message,
+      color: "never",
+      policyName,
+      policyPackName: "kiro",
+      policyPackVersion: "1",
+      policyPackVersionTag: "1",
+      enforcementLevel,
+    },
+  });
