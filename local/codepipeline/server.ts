@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { AwsError } from "../services/contract";
 import { Effects, type Happening } from "./effects";
 import { type PipelineDeclaration } from "./engine/declaration";
-import { type PipelineEvent, type Refusal } from "./engine/events";
+import { type Refusal } from "./engine/events";
 import { openJobs } from "./engine/resume";
 import { type Execution, type Trigger, type RevisionOverride } from "./engine/state";
 import { newPipeline, nextClock, transition } from "./engine/transition";

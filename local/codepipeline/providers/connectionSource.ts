@@ -103,8 +103,8 @@ async function store(client: S3Client, job: ActionJob, bytes: Uint8Array, signal
         Key: output.key,
         Body: bytes,
         ContentType: "application/zip",
-        ServerSideEncryption: "aws:kms",
-        ...(key === undefined ? {} : { SSEKMSKeyId: key }),
+        // Without a key AWS takes its own aws/s3 key, which the emulator does not have: the bucket's default applies.
+        ...(key === undefined ? {} : { ServerSideEncryption: "aws:kms", SSEKMSKeyId: key }),
       }),
       { abortSignal: signal },
     ),
