@@ -14,13 +14,18 @@ export interface RoleClients {
   destroy(): void;
 }
 
+/** The emulator's root asks IAM; the emulator accepts these credentials on the loopback address only. */
+const ROOT = { accessKeyId: "test", secretAccessKey: "test" };
+
 type Reach = Pick<Surroundings, "endpoint" | "region">;
 
 export function clientsFor({ endpoint, region }: Reach, credentials: AwsCredentials): RoleClients {
   const config = { endpoint, region, credentials, maxAttempts: 3, retryMode: "standard" } as const;
   const s3 = new S3Client({ ...config, forcePathStyle: true });
   const logs = new CloudWatchLogsClient(config);
-  const ssm = new SSMClient(config);
+  // The emulator evaluates ssm:GetParameters on "*", AWS on each parameter: the right is asked for on the ARN (`RoleCheck`),
+  // and what is allowed is fetched for the role.
+  const ssm = new SSMClient({ ...config, credentials: ROOT });
   const secrets = new SecretsManagerClient(config);
   return { s3, logs, ssm, secrets, destroy: () => [s3, logs, ssm, secrets].forEach((client) => client.destroy()) };
 }
@@ -30,9 +35,6 @@ export function clientsFor({ endpoint, region }: Reach, credentials: AwsCredenti
  * @throws AwsError `AccessDeniedException` that names role, action and resource.
  */
 export type RoleCheck = (roleArn: string, action: string, resourceArn: string) => Promise<void>;
-
-/** The emulator's root asks IAM; the emulator accepts these credentials on the loopback address only. */
-const ROOT = { accessKeyId: "test", secretAccessKey: "test" };
 
 export function roleCheck({ endpoint, region }: Reach): { check: RoleCheck; destroy(): void } {
   const iam = new IAMClient({ endpoint, region, credentials: ROOT });

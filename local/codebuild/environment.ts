@@ -1,6 +1,6 @@
 import path from "node:path";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
-import { GetParameterCommand } from "@aws-sdk/client-ssm";
+import { GetParametersCommand } from "@aws-sdk/client-ssm";
 import type { Build, EnvironmentVariable } from "@aws-sdk/client-codebuild";
 import type { AwsCredentials } from "../services/contract";
 import type { Buildspec } from "./buildspec";
@@ -58,18 +58,19 @@ export interface Resolved {
 }
 
 /**
- * Fetches parameters and secrets with the rights of the build's role.
+ * Fetches parameters and secrets with the rights of the build's role; `mayRead` throws where it may not read a parameter.
  * @throws the service's error, with the variable's name in front.
  */
 export async function resolveVariables(
   declared: readonly Declared[],
   { ssm, secrets }: Pick<RoleClients, "ssm" | "secrets">,
+  mayRead: (parameter: string) => Promise<void>,
 ): Promise<Resolved> {
   const resolved = await Promise.all(
     declared.map(async ({ name, value, type }) => {
       if (type === "PLAINTEXT") return { name, value, secret: false };
       try {
-        const fetched = type === "PARAMETER_STORE" ? await parameter(ssm, value) : await secret(secrets, value);
+        const fetched = type === "PARAMETER_STORE" ? await parameter(ssm, value, mayRead) : await secret(secrets, value);
         return { name, value: fetched, secret: true };
       } catch (error) {
         const { name: code, message } = error as Error;
@@ -83,9 +84,18 @@ export async function resolveVariables(
   };
 }
 
-async function parameter(client: RoleClients["ssm"], name: string): Promise<string> {
-  const { Parameter } = await client.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
-  return Parameter?.Value ?? "";
+async function parameter(
+  client: RoleClients["ssm"],
+  name: string,
+  mayRead: (parameter: string) => Promise<void>,
+): Promise<string> {
+  await mayRead(name);
+  // CodeBuild asks for ssm:GetParameters, also for one (CodeBuild user guide, "env/parameter-store").
+  const { Parameters = [] } = await client.send(new GetParametersCommand({ Names: [name], WithDecryption: true }));
+  const value = Parameters[0]?.Value;
+  if (value === undefined)
+    throw Object.assign(new Error(`there is no parameter ${name}`), { name: "ParameterNotFound" });
+  return value;
 }
 
 async function secret(client: RoleClients["secrets"], reference: string): Promise<string> {

@@ -1,5 +1,4 @@
 import { createWriteStream, type WriteStream } from "node:fs";
-import { once } from "node:events";
 import {
   CreateLogGroupCommand,
   CreateLogStreamCommand,
@@ -24,6 +23,7 @@ export class BuildLog {
   readonly masker = new Masker();
   private readonly file: WriteStream;
   private fileError: Error | undefined;
+  private readonly fileClosed: Promise<unknown>;
   private pending: InputLogEvent[] = [];
   private client: CloudWatchLogsClient | undefined;
   private sending: Promise<void> = Promise.resolve();
@@ -38,6 +38,7 @@ export class BuildLog {
   ) {
     this.file = createWriteStream(file, { flags: "a" });
     this.file.on("error", (error) => (this.fileError = error));
+    this.fileClosed = new Promise((resolve) => this.file.once("close", resolve));
   }
 
   /** A line that the build's commands printed. */
@@ -77,7 +78,7 @@ export class BuildLog {
     this.send();
     await this.sending;
     this.file.end();
-    if (!this.file.closed && this.fileError === undefined) await once(this.file, "close");
+    await this.fileClosed;
     if (this.fileError !== undefined) this.onProblem(`log file: ${this.fileError.message}`);
   }
 

@@ -169,6 +169,12 @@ class BuildRun {
     });
   }
 
+  private mayRead(parameter: string): Promise<void> {
+    const { accountId, region } = this.world.cloud;
+    const resource = `parameter/${parameter.replace(/^\//, "")}`;
+    return this.world.check(this.roleArn, "ssm:GetParameters", `arn:aws:ssm:${region}:${accountId}:${resource}`);
+  }
+
   private async downloadSource(): Promise<void> {
     const { clients, workspace } = this.provisioned();
     const { source, sourceVersion, environment } = this.build;
@@ -195,7 +201,7 @@ class BuildRun {
 
     const declared = declaredVariables(buildspec, environment?.environmentVariables ?? []);
     const { values, secrets } = await failingAs("Decrypted Variables Error", "resolving variables", () =>
-      resolveVariables(declared, clients),
+      resolveVariables(declared, clients, (parameter) => this.mayRead(parameter)),
     );
     this.log.masker.add(secrets);
     const session = await this.world.cloud.assumeRole(this.roleArn, `AWSCodeBuild-${uuidOf(this.build)}`);

@@ -17,7 +17,7 @@ const spec = (...commands: string[]): string =>
   ["version: 0.2", "phases:", "  build:", "    commands:", ...commands.map((each) => `      - ${each}`), ""].join("\n");
 
 const statuses = (build: Build): Record<string, string | undefined> =>
-  Object.fromEntries((build.phases ?? []).map(({ phaseType, phaseStatus }) => [phaseType, phaseStatus]));
+  Object.fromEntries((build.phases ?? []).map(({ phaseType, phaseStatus }) => [phaseType ?? "", phaseStatus] as const));
 
 const context = (build: Build, phase: string): PhaseContext =>
   build.phases?.find(({ phaseType }) => phaseType === phase)?.contexts?.[0] ?? {};
@@ -161,7 +161,7 @@ describe("a build that fails", () => {
 
   it.each([
     ["logs", "PROVISIONING", "logs:CreateLogStream"],
-    ["parameters", "DOWNLOAD_SOURCE", "ssm:GetParameter"],
+    ["parameters", "DOWNLOAD_SOURCE", "ssm:GetParameters"],
   ] as const)("names the right when the role lacks %s", async (right, phase, action) => {
     const rights = (["logs", "parameters"] as const).filter((each) => each !== right);
     await cloud.project(`no-${right}`, ["env:", "  parameter-store: {P: /p}", spec("true")].join("\n"), rights);

@@ -21,7 +21,7 @@ export const RIGHTS = {
   logs: { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resource: "*" },
   read: { actions: ["s3:GetObject", "s3:GetObjectVersion"], resource: `arn:aws:s3:::${BUCKET}/*` },
   write: { actions: ["s3:PutObject"], resource: `arn:aws:s3:::${BUCKET}/*` },
-  parameters: { actions: ["ssm:GetParameter", "ssm:GetParameters"], resource: "*" },
+  parameters: { actions: ["ssm:GetParameters"], resource: "*" },
   secrets: { actions: ["secretsmanager:GetSecretValue"], resource: "*" },
   reports: {
     actions: [
