@@ -1,51 +1,15 @@
-import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import * as pulumi from "@pulumi/pulumi";
-import program from "../../index";
-import { find, recordResources, registered, settled, statements, type Recorded } from "./components/recording";
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { find, statements } from "./components/recording";
+import { runProgram, toolsDigest, type ProgramRun } from "./components/programRun";
 
 const root = join(__dirname, "..", "..");
-const toolsDigest = createHash("sha256").update("tools").digest("hex");
-const home = process.cwd();
-let folder: string;
-let resources: Recorded[];
-let outputs: Record<string, unknown>;
-
+let resources: ProgramRun["resources"];
+let outputs: ProgramRun["outputs"];
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "program-"));
-  mkdirSync(join(folder, "build"));
-  writeFileSync(join(folder, "build", "tools.tar.gz"), "tools");
-  writeFileSync(join(folder, "build", "tools.json"), JSON.stringify({ sha256: toolsDigest }));
-  process.chdir(folder);
-
-  resources = await recordResources("prod");
-  pulumi.runtime.setAllConfig({ "aws:region": "eu-west-1", ...ownConfig });
-  outputs = await settled(pulumi.output(await program()));
-  await registered();
+  ({ resources, outputs } = await runProgram());
 });
-
-afterAll(() => {
-  process.chdir(home);
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const ownConfig = {
-  "kiro-pipeline:githubOwner": "my-team",
-  "kiro-pipeline:githubRepo": "worker",
-  "kiro-pipeline:branch": "main",
-  "kiro-pipeline:connectionArn": "",
-  "kiro-pipeline:executionMode": "SUPERSEDED",
-  "kiro-pipeline:coverageThreshold": "80",
-  "kiro-pipeline:healthCheckDuration": '{"test":5,"staging":5,"production":10}',
-  "kiro-pipeline:healthCheckInterval": "0.5",
-  "kiro-pipeline:canaryInterval": "1",
-  "kiro-pipeline:lockWait": "20",
-  "kiro-pipeline:notificationEmails": '["team@example.com"]',
-  "kiro-pipeline:protectData": "true",
-};
 
 describe("an installation", () => {
   it("consists of exactly these resources", () => {
