@@ -20,6 +20,8 @@ function answering(answers: Record<string, object | Error>): Pick<RoleClients, "
   return { ssm: { send }, secrets: { send } } as unknown as Pick<RoleClients, "ssm" | "secrets">;
 }
 
+const allowed = async () => undefined;
+
 describe("the variables of a build", () => {
   it("are overridden by project and start, and never named CODEBUILD_…", () => {
     const project = mergeVariables(
@@ -57,6 +59,7 @@ describe("the variables of a build", () => {
         { name: "N", value: "fields:port", type: "SECRETS_MANAGER" },
       ],
       clients,
+      allowed,
     );
     expect(resolved.values).toEqual({ P: "plain", D: "digest", W: "all", T: "t", N: "1" });
     expect(resolved.secrets).toEqual(["digest", "all", "t", "1"]);
@@ -68,7 +71,18 @@ describe("the variables of a build", () => {
     ["fields:absent", "SECRETS_MANAGER", "environment variable V: secret fields has no key absent"],
   ] as const)("name themselves when %s cannot be had", async (value, type, message) => {
     const clients = answering({ binary: {}, fields: { SecretString: "{}" } });
-    await expect(resolveVariables([{ name: "V", value, type }], clients)).rejects.toThrow(message);
+    await expect(resolveVariables([{ name: "V", value, type }], clients, allowed)).rejects.toThrow(message);
+  });
+});
+
+describe("a parameter that the role may not read", () => {
+  it("is never asked for", async () => {
+    const denied = async () => {
+      throw new Error("ssm:GetParameters is not allowed");
+    };
+    const clients = answering({ "/d": { Parameters: [{ Value: "digest" }] } });
+    const parameter = { name: "V", value: "/d", type: "PARAMETER_STORE" } as const;
+    await expect(resolveVariables([parameter], clients, denied)).rejects.toThrow(/variable V: ssm:GetParameters/);
   });
 });
 
