@@ -95,7 +95,8 @@ def authorize(request: dict) -> dict:
         unknown = iam.AuthError("UnrecognizedClientException", "The security token included in the request is invalid.")
         return failure(service, unknown)
     set_request_region(region)
-    iam.pin_request_origin("127.0.0.1", False)
+    # The gateway stands for AWS's endpoints, which speak TLS: aws:SecureTransport is true.
+    iam.pin_request_origin("127.0.0.1", True)
     iam.pin_signed_request(request["method"], request["rawPath"], query, pairs)
     iam.pin_signed_body(base64.b64decode(request["bodyBase64"]))
     iam.pin_request_caller(headers, query)
