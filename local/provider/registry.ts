@@ -6,15 +6,20 @@ import * as codebuild from "./services/codebuild";
 import * as codeconnections from "./services/codeconnections";
 import * as codepipeline from "./services/codepipeline";
 import * as dynamodb from "./services/dynamodb";
+import * as events from "./services/events";
 import * as iam from "./services/iam";
 import * as iamPolicy from "./services/iamPolicy";
 import * as kms from "./services/kms";
+import * as lambda from "./services/lambda";
+import * as lambdaRights from "./services/lambdaRights";
 import * as logs from "./services/logs";
 import * as s3Bucket from "./services/s3Bucket";
 import * as s3Lifecycle from "./services/s3Lifecycle";
 import * as s3Object from "./services/s3Object";
 import * as s3Settings from "./services/s3Settings";
+import * as secretsmanager from "./services/secretsmanager";
 import * as sns from "./services/sns";
+import * as sqs from "./services/sqs";
 import * as ssm from "./services/ssm";
 
 const served: readonly ResourceType[] = [
@@ -23,15 +28,20 @@ const served: readonly ResourceType[] = [
   codeconnections,
   codepipeline,
   dynamodb,
+  events,
   iam,
   iamPolicy,
   kms,
+  lambda,
+  lambdaRights,
   logs,
   s3Bucket,
   s3Lifecycle,
   s3Object,
   s3Settings,
+  secretsmanager,
   sns,
+  sqs,
   ssm,
 ].flatMap((service) => Object.values(service));
 

@@ -12,6 +12,8 @@ export interface Case {
   /** Outputs after creation that programs rely on. */
   readonly outputs: readonly string[];
   readonly id?: string;
+  /** By what name it is imported, where that is not its id. */
+  readonly importId?: string;
   /** AWS cannot be without it: deleting brings its own default back, so that something is always read. */
   readonly stays?: true;
   /** What lets go of the resource before it can be deleted. */
@@ -54,6 +56,13 @@ const publish = (resource: string, sid: string): string =>
       },
     ],
   });
+
+/** An archive with one file, as the engine hands it over. */
+export function codeOf(source: string): Properties {
+  const asset = { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", text: source, hash: source };
+  const assets = { "index.js": asset };
+  return { "4dabf18193072939515e22adb298388d": "0def7320c3a5731c473e5ecbe6d01bc7", assets, hash: source };
+}
 
 export const foundations = (ground: Ground): readonly Case[] => [
   {

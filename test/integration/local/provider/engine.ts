@@ -21,10 +21,7 @@ export interface DiffAnswer {
   readonly deleteBeforeReplace: boolean;
 }
 
-type Call<Request, Response> = (
-  request: Request,
-  callback: (error: grpc.ServiceError | null, response: Response) => void,
-) => grpc.ClientUnaryCall;
+type Done<Response> = (error: grpc.ServiceError | null, response: Response) => void;
 
 export class Engine {
   private constructor(
@@ -38,14 +35,12 @@ export class Engine {
     const engine = new Engine(server, client);
     const request = new proto.ConfigureRequest();
     request.setArgs(toStruct(config));
-    await engine.call(client.configure, request);
+    await answered<proto.ConfigureResponse>((done) => client.configure(request, done));
     return engine;
   }
 
-  call<Request, Response>(method: Call<Request, Response>, request: Request): Promise<Response> {
-    return new Promise((resolve, reject) => {
-      method.call(this.client, request, (error, response) => (error === null ? resolve(response) : reject(error)));
-    });
+  private call<Response>(send: (done: Done<Response>) => unknown): Promise<Response> {
+    return answered(send);
   }
 
   async check(type: string, news: Properties, olds: Properties = {}, name = "thing"): Promise<Properties> {
@@ -54,7 +49,7 @@ export class Engine {
     request.setNews(toStruct(news));
     request.setOlds(toStruct(olds));
     request.setRandomseed(Buffer.from(name));
-    const response = await this.call(this.client.check, request);
+    const response = await this.call<proto.CheckResponse>((done) => this.client.check(request, done));
     const [failure] = response.getFailuresList();
     if (failure !== undefined) throw new Error(failure.getReason());
     return fromStruct(response.getInputs());
@@ -62,13 +57,15 @@ export class Engine {
 
   async create(type: string, news: Properties, name = "thing"): Promise<Resource> {
     const inputs = await this.check(type, news, {}, name);
-    const response = await this.call(this.client.create, this.createRequest(type, inputs, false));
+    const request = this.createRequest(type, inputs, false);
+    const response = await this.call<proto.CreateResponse>((done) => this.client.create(request, done));
     return { type, id: response.getId(), inputs, outputs: fromStruct(response.getProperties()) };
   }
 
   async previewCreate(type: string, news: Properties): Promise<Properties> {
     const inputs = await this.check(type, news);
-    const response = await this.call(this.client.create, this.createRequest(type, inputs, true));
+    const request = this.createRequest(type, inputs, true);
+    const response = await this.call<proto.CreateResponse>((done) => this.client.create(request, done));
     return fromStruct(response.getProperties());
   }
 
@@ -88,7 +85,7 @@ export class Engine {
     request.setOldInputs(toStruct(resource.inputs));
     request.setOlds(toStruct(resource.outputs));
     request.setNews(toStruct(checked));
-    const response = await this.call(this.client.diff, request);
+    const response = await this.call<proto.DiffResponse>((done) => this.client.diff(request, done));
     const paths: string[] = [];
     response.getDetaileddiffMap().forEach((_change: proto.PropertyDiff, path: string) => paths.push(path));
     return {
@@ -108,7 +105,7 @@ export class Engine {
     request.setOlds(toStruct(resource.outputs));
     request.setNews(toStruct(inputs));
     request.setPreview(preview);
-    const response = await this.call(this.client.update, request);
+    const response = await this.call<proto.UpdateResponse>((done) => this.client.update(request, done));
     return { ...resource, inputs, outputs: fromStruct(response.getProperties()) };
   }
 
@@ -119,7 +116,7 @@ export class Engine {
     request.setId(resource.id);
     request.setInputs(toStruct(resource.inputs ?? {}));
     request.setProperties(toStruct(resource.outputs ?? {}));
-    const response = await this.call(this.client.read, request);
+    const response = await this.call<proto.ReadResponse>((done) => this.client.read(request, done));
     if (response.getId() === "") return undefined;
     return {
       type: resource.type,
@@ -135,20 +132,26 @@ export class Engine {
     request.setId(resource.id);
     request.setOldInputs(toStruct(resource.inputs));
     request.setProperties(toStruct(resource.outputs));
-    await this.call(this.client.delete, request);
+    await this.call<unknown>((done) => this.client.delete(request, done));
   }
 
   async invoke(token: string, args: Properties): Promise<Properties> {
     const request = new proto.InvokeRequest();
     request.setTok(token);
     request.setArgs(toStruct(args));
-    return fromStruct((await this.call(this.client.invoke, request)).getReturn());
+    return fromStruct((await this.call<proto.InvokeResponse>((done) => this.client.invoke(request, done))).getReturn());
   }
 
   async stop(): Promise<void> {
     this.client.close();
     await this.server.stop();
   }
+}
+
+function answered<Response>(send: (done: Done<Response>) => unknown): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    send((error, response) => (error === null ? resolve(response) : reject(error)));
+  });
 }
 
 function urnOf(type: string, name = "thing"): string {

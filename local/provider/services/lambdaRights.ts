@@ -1,0 +1,153 @@
+import {
+  AddPermissionCommand,
+  DeleteFunctionEventInvokeConfigCommand,
+  GetFunctionEventInvokeConfigCommand,
+  GetPolicyCommand,
+  LambdaClient,
+  PutFunctionEventInvokeConfigCommand,
+  RemovePermissionCommand,
+} from "@aws-sdk/client-lambda";
+import type { FunctionEventInvokeConfigArgs, PermissionArgs } from "@pulumi/aws/lambda";
+import type { Clients } from "../clients";
+import { number, object, parseJson, text } from "../fields";
+import { defineType, type Inputs } from "../resourceType";
+
+const gone = ["ResourceNotFoundException"];
+const fixed = text({ replaces: true });
+
+interface Statement {
+  readonly Sid: string;
+  readonly Action: string;
+  readonly Principal: string | { readonly Service?: string; readonly AWS?: string };
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>> | undefined>>;
+}
+
+/** The function's own statements are looked up by name: the id is the statement's id, as the real provider's. */
+async function findStatement(sid: string, FunctionName: string, aws: Clients): Promise<Statement | undefined> {
+  const { Policy } = await aws.get(LambdaClient).send(new GetPolicyCommand({ FunctionName }));
+  const document = parseJson(Policy ?? "{}") as { readonly Statement?: readonly Statement[] } | undefined;
+  return document?.Statement?.find(({ Sid }) => Sid === sid);
+}
+
+export const permission = defineType<PermissionArgs>({
+  token: "aws:lambda/permission:Permission",
+  fields: {
+    action: text({ required: true, replaces: true }),
+    eventSourceToken: fixed,
+    function: text({ required: true, replaces: true }),
+    principal: text({ required: true, replaces: true }),
+    qualifier: fixed,
+    sourceAccount: fixed,
+    sourceArn: fixed,
+    statementId: fixed,
+  },
+  outputs: [],
+  name: { property: "statementId", max: 100 },
+  identity: ["function", "statementId"],
+  gone,
+  async create(inputs, aws) {
+    const StatementId = inputs.statementId ?? "";
+    await aws.get(LambdaClient).send(
+      new AddPermissionCommand({
+        StatementId,
+        Action: inputs.action,
+        FunctionName: inputs.function as string,
+        Principal: inputs.principal,
+        Qualifier: inputs.qualifier,
+        SourceAccount: inputs.sourceAccount,
+        SourceArn: inputs.sourceArn,
+        EventSourceToken: inputs.eventSourceToken,
+      }),
+    );
+    return StatementId;
+  },
+  async read(id, aws, inputs) {
+    // For import the id is `function/statementId`.
+    const [first = "", second] = id.split("/");
+    const [name, sid] = second === undefined ? [inputs.function as string, first] : [first, second];
+    const found = await findStatement(sid, name, aws);
+    if (found === undefined) return undefined;
+    const { Principal, Condition } = found;
+    return {
+      id: sid,
+      inputs: {
+        action: found.Action,
+        function: name,
+        principal: typeof Principal === "string" ? Principal : (Principal.Service ?? Principal.AWS),
+        statementId: sid,
+        sourceArn: Condition?.["ArnLike"]?.["AWS:SourceArn"],
+        sourceAccount: Condition?.["StringEquals"]?.["AWS:SourceAccount"],
+      },
+      outputs: {},
+    };
+  },
+  async remove(StatementId, aws, inputs) {
+    const FunctionName = inputs.function as string;
+    await aws
+      .get(LambdaClient)
+      .send(new RemovePermissionCommand({ FunctionName, StatementId, Qualifier: inputs.qualifier }));
+  },
+});
+
+const destination = object({ destination: text({ required: true }) });
+
+async function putConfig(inputs: Inputs<FunctionEventInvokeConfigArgs>, aws: Clients): Promise<void> {
+  const { onFailure, onSuccess } = inputs.destinationConfig ?? {};
+  await aws.get(LambdaClient).send(
+    new PutFunctionEventInvokeConfigCommand({
+      FunctionName: inputs.functionName,
+      Qualifier: inputs.qualifier,
+      MaximumEventAgeInSeconds: inputs.maximumEventAgeInSeconds,
+      MaximumRetryAttempts: inputs.maximumRetryAttempts ?? 2,
+      DestinationConfig: {
+        ...(onFailure === undefined ? {} : { OnFailure: { Destination: onFailure.destination } }),
+        ...(onSuccess === undefined ? {} : { OnSuccess: { Destination: onSuccess.destination } }),
+      },
+    }),
+  );
+}
+
+export const functionEventInvokeConfig = defineType<FunctionEventInvokeConfigArgs>({
+  token: "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+  fields: {
+    destinationConfig: object({ onFailure: destination, onSuccess: destination }),
+    functionName: text({ required: true, replaces: true }),
+    maximumEventAgeInSeconds: number({ computed: true }),
+    maximumRetryAttempts: number({ default: 2 }),
+    qualifier: fixed,
+  },
+  outputs: [],
+  identity: ["functionName", "qualifier"],
+  gone,
+  async create(inputs, aws) {
+    await putConfig(inputs, aws);
+    return inputs.qualifier === undefined ? inputs.functionName : `${inputs.functionName}:${inputs.qualifier}`;
+  },
+  async update(_id, inputs, aws) {
+    await putConfig(inputs, aws);
+  },
+  async read(id, aws, inputs) {
+    const FunctionName = inputs.functionName ?? id;
+    const found = await aws
+      .get(LambdaClient)
+      .send(new GetFunctionEventInvokeConfigCommand({ FunctionName, Qualifier: inputs.qualifier }));
+    const { OnFailure, OnSuccess } = found.DestinationConfig ?? {};
+    const onFailure = OnFailure?.Destination === undefined ? undefined : { destination: OnFailure.Destination };
+    const onSuccess = OnSuccess?.Destination === undefined ? undefined : { destination: OnSuccess.Destination };
+    return {
+      inputs: {
+        functionName: FunctionName,
+        maximumEventAgeInSeconds: found.MaximumEventAgeInSeconds,
+        maximumRetryAttempts: found.MaximumRetryAttempts,
+        destinationConfig: onFailure || onSuccess ? { onFailure, onSuccess } : undefined,
+      },
+      outputs: {},
+    };
+  },
+  async remove(_id, aws, inputs) {
+    const FunctionName = inputs.functionName;
+    await aws
+      .get(LambdaClient)
+      .send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName, Qualifier: inputs.qualifier }));
+  },
+});

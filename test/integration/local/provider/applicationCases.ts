@@ -1,0 +1,263 @@
+/** Cases of what runs and what watches: builds, functions, queues, rules, alarms, secrets. */
+
+import type { Properties } from "../../../../local/provider/values";
+import { codeOf, type Case, type Ground } from "./cases";
+
+const consume = (queue: string, sid: string): string =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: sid,
+        Effect: "Allow",
+        Principal: { Service: "sns.amazonaws.com" },
+        Action: "sqs:SendMessage",
+        Resource: queue,
+      },
+    ],
+  });
+
+const dashboardOf = (title: string): string =>
+  JSON.stringify({
+    widgets: [
+      { type: "metric", x: 0, y: 0, width: 6, height: 6, properties: { title, metrics: [["AWS/Lambda", "Errors"]] } },
+    ],
+  });
+
+export const applications = (ground: Ground): readonly Case[] => [
+  {
+    type: "aws:cloudwatch/metricAlarm:MetricAlarm",
+    inputs: {
+      name: "case-alarm",
+      comparisonOperator: "GreaterThanThreshold",
+      evaluationPeriods: 1,
+      metricName: "FailedJobs",
+      namespace: "Case",
+      period: 60,
+      statistic: "Sum",
+      threshold: 1,
+      treatMissingData: "notBreaching",
+      alarmActions: [ground.topic],
+      dimensions: { Project: "one" },
+      tags: { A: "1" },
+    },
+    update: { threshold: 3, alarmDescription: "three", dimensions: { Project: "two" }, tags: { B: "2" } },
+    replace: { name: "case-alarm-2" },
+    outputs: ["arn"],
+    id: "case-alarm",
+  },
+  {
+    type: "aws:cloudwatch/dashboard:Dashboard",
+    inputs: { dashboardName: "case", dashboardBody: dashboardOf("one") },
+    update: { dashboardBody: dashboardOf("two") },
+    replace: { dashboardName: "case-2" },
+    outputs: ["dashboardArn"],
+    id: "case",
+  },
+  {
+    type: "aws:sqs/queue:Queue",
+    inputs: { name: "case-queue", kmsMasterKeyId: ground.keyArn, messageRetentionSeconds: 1209600, tags: { A: "1" } },
+    update: {
+      visibilityTimeoutSeconds: 60,
+      redrivePolicy: JSON.stringify({ deadLetterTargetArn: ground.queueArn, maxReceiveCount: 3 }),
+      tags: { B: "2" },
+    },
+    replace: { name: "case-queue-2" },
+    outputs: ["arn", "url"],
+  },
+  {
+    type: "aws:sqs/queuePolicy:QueuePolicy",
+    inputs: { queueUrl: ground.queueUrl, policy: consume(ground.queueArn, "One") },
+    update: { policy: consume(ground.queueArn, "Two") },
+    outputs: [],
+    id: ground.queueUrl,
+  },
+  {
+    type: "aws:lambda/function:Function",
+    inputs: {
+      name: "case-function",
+      role: ground.roleArn,
+      runtime: "nodejs22.x",
+      handler: "index.handler",
+      code: codeOf("exports.handler = async () => 1;"),
+      environment: { variables: { A: "1" } },
+      reservedConcurrentExecutions: 1,
+      tags: { A: "1" },
+    },
+    update: {
+      code: codeOf("exports.handler = async () => 22;"),
+      environment: { variables: { A: "2" } },
+      timeout: 30,
+      memorySize: 256,
+      reservedConcurrentExecutions: 2,
+      tags: { B: "2" },
+    },
+    replace: { name: "case-function-2" },
+    outputs: ["arn", "invokeArn", "codeSha256", "version"],
+    id: "case-function",
+  },
+  {
+    type: "aws:lambda/permission:Permission",
+    inputs: {
+      statementId: "case",
+      action: "lambda:InvokeFunction",
+      function: ground.functionName,
+      principal: "events.amazonaws.com",
+      sourceArn: "arn:aws:events:us-east-1:000000000000:rule/case",
+    },
+    replace: { sourceArn: "arn:aws:events:us-east-1:000000000000:rule/other" },
+    outputs: [],
+    id: "case",
+    importId: `${ground.functionName}/case`,
+  },
+  {
+    type: "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+    inputs: {
+      functionName: ground.functionName,
+      maximumRetryAttempts: 1,
+      maximumEventAgeInSeconds: 600,
+      destinationConfig: { onFailure: { destination: ground.queueArn } },
+    },
+    update: { maximumRetryAttempts: 0 },
+    outputs: [],
+    id: ground.functionName,
+  },
+  {
+    type: "aws:cloudwatch/eventRule:EventRule",
+    inputs: {
+      name: "case-rule",
+      description: "one",
+      eventPattern: JSON.stringify({ source: ["aws.codepipeline"] }),
+      tags: { A: "1" },
+    },
+    update: { description: "two", state: "DISABLED", tags: { B: "2" } },
+    replace: { name: "case-rule-2" },
+    outputs: ["arn"],
+    id: "case-rule",
+  },
+  {
+    type: "aws:cloudwatch/eventTarget:EventTarget",
+    inputs: {
+      rule: ground.rule,
+      targetId: "case",
+      arn: ground.queueArn,
+      retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 60 },
+    },
+    update: { input: JSON.stringify({ say: "hello" }) },
+    replace: { targetId: "other" },
+    outputs: [],
+    id: `default/${ground.rule}/case`,
+  },
+  {
+    type: "aws:secretsmanager/secret:Secret",
+    inputs: { name: "case/secret", description: "one", recoveryWindowInDays: 0, tags: { A: "1" } },
+    update: { description: "two", tags: { B: "2" } },
+    replace: { name: "case/secret-2" },
+    outputs: ["arn"],
+  },
+  {
+    type: "aws:secretsmanager/secretVersion:SecretVersion",
+    inputs: { secretId: ground.secret, secretString: "hush" },
+    replace: { secretString: "hush hush" },
+    outputs: ["arn", "versionId"],
+    stays: true,
+  },
+];
+
+const connection = "arn:aws:codeconnections:us-east-1:000000000000:connection/11111111-1111-1111-1111-111111111111";
+
+const source = {
+  name: "Source",
+  actions: [
+    {
+      name: "Source",
+      category: "Source",
+      owner: "AWS",
+      provider: "CodeStarSourceConnection",
+      version: "1",
+      namespace: "Source",
+      outputArtifacts: ["SourceOutput"],
+      configuration: { ConnectionArn: connection, FullRepositoryId: "o/r", BranchName: "main", DetectChanges: "false" },
+    },
+  ],
+};
+
+const approval = (minutes: number): Properties => ({
+  name: "Approve",
+  actions: [
+    {
+      name: "Approve",
+      category: "Approval",
+      owner: "AWS",
+      provider: "Manual",
+      version: "1",
+      timeoutInMinutes: minutes,
+      configuration: { CustomData: "look at it" },
+    },
+  ],
+});
+
+/** Cases of the services that the local cloud has besides the emulator's. */
+export const deliveries = (ground: Ground): readonly Case[] => [
+  {
+    type: "aws:codebuild/project:Project",
+    inputs: {
+      name: "case-project",
+      description: "one",
+      serviceRole: ground.roleArn,
+      artifacts: { type: "CODEPIPELINE" },
+      source: { type: "CODEPIPELINE", buildspec: "version: 0.2\n" },
+      environment: {
+        type: "LINUX_CONTAINER",
+        computeType: "BUILD_GENERAL1_SMALL",
+        image: "aws/codebuild/standard:7.0",
+        environmentVariables: [{ name: "A", value: "1" }],
+      },
+      cache: { type: "LOCAL", modes: ["LOCAL_CUSTOM_CACHE"] },
+      logsConfig: { cloudwatchLogs: { groupName: "/case/build" } },
+      tags: { A: "1" },
+    },
+    update: {
+      description: "two",
+      buildTimeout: 30,
+      environment: {
+        type: "LINUX_CONTAINER",
+        computeType: "BUILD_GENERAL1_SMALL",
+        image: "aws/codebuild/standard:7.0",
+        environmentVariables: [{ name: "A", value: "2" }],
+      },
+      tags: { B: "2" },
+    },
+    replace: { name: "case-project-2" },
+    outputs: ["arn"],
+    id: "arn:aws:codebuild:us-east-1:000000000000:project/case-project",
+  },
+  {
+    type: "aws:codeconnections/connection:Connection",
+    inputs: { name: "case-connection", providerType: "GitHub", tags: { A: "1" } },
+    update: { tags: { B: "2" } },
+    replace: { name: "case-connection-2" },
+    outputs: ["arn", "connectionStatus"],
+  },
+  {
+    type: "aws:codepipeline/pipeline:Pipeline",
+    inputs: {
+      name: "case-pipeline",
+      roleArn: ground.roleArn,
+      pipelineType: "V2",
+      artifactStores: [{ type: "S3", location: ground.bucket, encryptionKey: { type: "KMS", id: ground.keyArn } }],
+      stages: [source, approval(60)],
+      triggers: [
+        {
+          providerType: "CodeStarSourceConnection",
+          gitConfiguration: { sourceActionName: "Source", pushes: [{ branches: { includes: ["main"] } }] },
+        },
+      ],
+      tags: { A: "1" },
+    },
+    update: { executionMode: "QUEUED", stages: [source, approval(120)], tags: { B: "2" } },
+    replace: { name: "case-pipeline-2" },
+    outputs: ["arn"],
+    id: "case-pipeline",
+  },
+];
