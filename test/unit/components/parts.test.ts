@@ -3,13 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
 import { DataBucket } from "../../../components/dataBucket";
 import { DeploymentsTable } from "../../../components/deploymentsTable";
 import { EncryptionKey } from "../../../components/encryptionKey";
+import { Foundation } from "../../../components/foundation";
 import { Notifications } from "../../../components/notifications";
 import { installationNames } from "../../../components/naming";
 import { SourceConnection } from "../../../components/sourceConnection";
 import { ToolsArchive } from "../../../components/toolsArchive";
+import { WorkerEnvironment } from "../../../components/workerEnvironment";
 import { find, place, recordResources, registered, settled, statements, type Recorded } from "./recording";
 
 const keyArn = "arn:aws:kms:eu-west-1:111111111111:key/main";
@@ -180,4 +183,31 @@ describe("ToolsArchive", () => {
       expect(archive).toThrow(/does not describe .* run "npm run build" again/);
     },
   );
+});
+
+describe("what must outlive a destroy", () => {
+  it.each([true, false])("is protected and retained when data is protected: %s", async (protectData) => {
+    const options = new Map<string, readonly [boolean | undefined, boolean | undefined]>();
+    const record: pulumi.ResourceTransformation = ({ type, name, opts }) => {
+      const { retainOnDelete } = opts as pulumi.CustomResourceOptions;
+      if (!type.startsWith("kiro:")) options.set(name, [opts.protect, retainOnDelete]);
+      return undefined;
+    };
+    const names = installationNames(place);
+    const foundation = new Foundation("f", { place, names, protectData }, { transformations: [record] });
+    const worker = new WorkerEnvironment(
+      "w",
+      { place, environment: "test", foundation, protectData },
+      { transformations: [record] },
+    );
+    await settled(worker.boundaryArn);
+    await registered();
+
+    const free = ["f-pipeline-logs", "f-rollback-logs"];
+    for (const [name, seen] of options) {
+      const kept = free.includes(name) ? [undefined, undefined] : [protectData, protectData];
+      expect([name, ...seen]).toEqual([name, ...kept]);
+    }
+    expect(options.size).toBe(2 + 3 * 5 + 1 + 1 + 2 + (2 + 5 + 1));
+  });
 });
