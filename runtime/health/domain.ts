@@ -45,7 +45,7 @@ export function canaryAfter(canary: CanaryRun, status: JobStatus, version: strin
       if (status.releaseVersion === version) return { ...canary, status: "succeeded", because: undefined };
       const ran =
         status.releaseVersion === undefined ? "did not say which release it ran" : `ran ${status.releaseVersion}`;
-      return { ...canary, status: "failed", because: `it ${ran}, not ${version}` };
+      return { ...canary, status: "failed", because: `it ${ran}; it should run ${version}` };
     }
     default:
       return status satisfies never;
@@ -79,16 +79,20 @@ function unmeasured({ readings, canaries }: Observations): HealthVerdict | undef
   const ended = canaries.filter((canary) => canary.status === "succeeded");
   const because = lost.at(-1)?.because;
   if (lost.length === 0 || lost.length <= ended.length) return undefined;
-  return { kind: "error", because: `${lost.length} canary jobs could not be run: ${because ?? "no reason was given"}` };
+  return { kind: "error", because: `${jobs(lost.length)} could not be run: ${because ?? "no reason was given"}` };
 }
 
 function enough({ canaries }: Observations): HealthVerdict {
   const running = canaries.filter((canary) => canary.status === "running");
   if (running.length > 0) {
-    const jobs = running.map(({ jobId, because }) => (because === undefined ? jobId : `${jobId} (${because})`));
-    return { kind: "inconclusive", because: `canary jobs have not ended: ${jobs.join(", ")}` };
+    const names = running.map(({ jobId, because }) => (because === undefined ? jobId : `${jobId} (${because})`));
+    return { kind: "inconclusive", because: `${jobs(running.length)} not ended: ${names.join(", ")}` };
   }
   const ended = canaries.filter((canary) => canary.status === "succeeded").length;
   if (ended === 0) return { kind: "inconclusive", because: "no canary job ran" };
-  return { kind: "healthy", because: `no new alarm, and ${ended} canary jobs ran the release` };
+  return { kind: "healthy", because: `no new alarm, and ${jobs(ended)} ran the release` };
+}
+
+function jobs(count: number): string {
+  return `${count} canary job${count === 1 ? "" : "s"}`;
 }
