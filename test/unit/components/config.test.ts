@@ -55,7 +55,7 @@ describe("parseConfig", () => {
   });
 
   it("names every mistake at once, with key, value, what is allowed and what to do", () => {
-    const { githubOwner: _left, ...incomplete } = valid;
+    const incomplete = Object.fromEntries(Object.entries(valid).filter(([key]) => key !== "githubOwner"));
     const raw = { ...incomplete, executionMode: "PARALLEL", lockWait: "-1", githubToken: "ghp_secret" };
     expect(mistakesOf(raw, "production")).toEqual([
       'stack = "production"; allowed: test, staging, prod; select one: pulumi stack select prod',

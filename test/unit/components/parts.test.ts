@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { DataBucket } from "../../../components/dataBucket";
 import { DeploymentsTable } from "../../../components/deploymentsTable";
 import { EncryptionKey } from "../../../components/encryptionKey";

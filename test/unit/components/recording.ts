@@ -17,7 +17,7 @@ export async function recordResources(stack = "prod"): Promise<Recorded[]> {
       newResource: ({ type, name, inputs }) => {
         const given = inputs as Record<string, unknown>;
         seen.push({ type, name, inputs: given });
-        const physical = String(given["name"] ?? given["bucket"] ?? name);
+        const physical = [given["name"], given["bucket"], name].find((value) => typeof value === "string") ?? name;
         const id = type === "aws:s3/bucket:Bucket" ? physical : `${name}-id`;
         return { id, state: { ...given, ...outputs(type, name, physical) } };
       },
