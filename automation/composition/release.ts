@@ -60,7 +60,7 @@ async function previewInThrowAway(
   const toolchain = await fetchToolchain(toolchainDigest, home, fetcher(s3, releasesBucket), progress);
   const project = await projectOf(program);
   const stackName = workerStackName(workerPrefix, "test");
-  const { stack, secrets } = await openThrowAway({
+  const { stack, secrets, state } = await openThrowAway({
     workDir: program,
     project,
     stackName,
@@ -70,7 +70,7 @@ async function previewInThrowAway(
   });
   const known = { region, accountId, workerPrefix, releasesBucket };
   const config = workerConfig(project, exampleSurroundings(known), secrets);
-  return previewBound(stack, { config, temporary, signal, progress });
+  return previewBound(stack, { config, state, temporary, signal, progress });
 }
 
 /** Nothing is made, so what Build must not know may be any well-formed name. */

@@ -11,7 +11,7 @@ import { type CommandResult } from "../result";
 import { awsBackendResources } from "../setup/awsBackend";
 import { setUpBackend } from "../setup/backend";
 import { setUpToolchain, type ToolchainPorts } from "../setup/toolchain";
-import { packToolchain, type ToolchainFolders } from "../setup/toolchainFolder";
+import { packToolchain, type ToolchainFolders, toolchainOnPath } from "../setup/toolchainFolder";
 import { clientDefaults, s3Defaults, type Surroundings } from "./surroundings";
 
 export async function setupBackend(
@@ -40,11 +40,13 @@ export async function setupToolchain(
   return setUpToolchain(installation, { ...stores, pack: () => packToolchain(folders, temporary) }, progress);
 }
 
-/** The toolchain that the environment names, else the official one, installed beside the user's own. */
+/** The toolchain that the environment names, else the one on PATH, else the official one beside the user's own. */
 async function toolchainFolders({ env, home, progress }: Surroundings): Promise<ToolchainFolders> {
   const pulumiHome = env["PULUMI_HOME"] ?? join(home, ".pulumi");
   const named = env["KIRO_TOOLCHAIN"];
   if (named !== undefined && named !== "") return { toolchain: named, pulumiHome };
+  const onPath = await toolchainOnPath(env["PATH"] ?? "");
+  if (onPath !== undefined) return { toolchain: onPath, pulumiHome };
   const toolchain = join(home, ".kiro", "pulumi");
   await progress.step("install the official toolchain", () => installToolchain(toolchain, pulumiHome));
   return { toolchain, pulumiHome };

@@ -38,7 +38,7 @@ export async function verify(settings: VerifySettings, ports: VerifyPorts): Prom
     const tested = await recordTestResults(record, settings, ports);
     const baking = entitled(await ports.deployments.beginBake(tested));
     ports.progress.line(`  watching ${record.environment} for ${settings.healthCheckMs / 1000} s`);
-    seen = await ports.progress.step("bake", () => ports.bake.watch(baking, (report) => extend(baking, report, ports)));
+    seen = await ports.progress.step("bake", () => ports.bake.watch(baking, whilePolling(baking, ports)));
     const { verdict, canaries } = seen;
     if (verdict.kind !== "healthy") throw new Problem("failed", { what: `${verdict.kind}: ${verdict.because}` });
     const ended = entitled(await ports.deployments.succeed(baking, canaries));
@@ -118,13 +118,19 @@ function testResults(record: DeploymentRecord, { summary, failedTests }: TestRep
   };
 }
 
-async function extend(
+/** Extends the lease at every look, and tells what is seen when it is something new. */
+function whilePolling(
   record: DeploymentRecord,
-  { verdict }: HealthReport,
   { deployments, progress }: VerifyPorts,
-): Promise<void> {
-  const outcome = await deployments.extendLease(record);
-  if (outcome.kind === "stale")
-    throw new Problem("failed", { what: `This deployment may not go on: ${outcome.because}` });
-  if (verdict.kind !== "healthy") progress.line(`  ${verdict.kind}: ${verdict.because}`);
+): (seen: HealthReport) => Promise<void> {
+  let told = "";
+  return async ({ verdict }) => {
+    const outcome = await deployments.extendLease(record);
+    if (outcome.kind === "stale") {
+      throw new Problem("failed", { what: `This deployment may not go on: ${outcome.because}` });
+    }
+    const text = `  ${verdict.kind}: ${verdict.because}`;
+    if (text !== told) progress.line(text);
+    told = text;
+  };
 }

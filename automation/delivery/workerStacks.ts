@@ -1,10 +1,16 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Release, sha256 } from "../../runtime/releases/domain";
+import { type Release } from "../../runtime/releases/domain";
 import { type Releases } from "../../runtime/releases/ports";
 import { type EngineStack } from "../engine/port";
 import { runEngine } from "../engine/run";
-import { type OpenedWorkspace, openOrMakeStack, openStack, type WorkspaceOptions } from "../engine/workspace";
+import {
+  type OpenedWorkspace,
+  openOrMakeStack,
+  openStack,
+  stateDigest,
+  type WorkspaceOptions,
+} from "../engine/workspace";
 import { type FetchedToolchain } from "../engine/fetchToolchain";
 import { renderStackConfig, type StackConfig } from "../installation/stackConfig";
 import { Problem } from "../problem";
@@ -45,11 +51,11 @@ export function workerStacks(options: WorkerStacksOptions): WorkerInfrastructure
         toolchain: toolchain.root,
         env: { PATH: options.path, PULUMI_HOME: toolchain.pulumiHome, AWS_REGION: surroundings.region },
       };
-      const { stack, secrets } = await progress.step(`open the stack ${stackName}`, () =>
+      const { stack, secrets, state } = await progress.step(`open the stack ${stackName}`, () =>
         readOnly ? openWithoutMaking(workspace) : openOrMakeStack(workspace),
       );
       const config = workerConfig(workspace.project, surroundings, secrets);
-      return previewBound(stack, { config, temporary, signal: options.signal, progress });
+      return previewBound(stack, { config, state, temporary, signal: options.signal, progress });
     },
   };
 }
@@ -57,6 +63,8 @@ export function workerStacks(options: WorkerStacksOptions): WorkerInfrastructure
 export interface BoundPreview {
   /** Taken instead of a `Pulumi.{stack}.yaml` beside the program, so that nothing is written there. */
   readonly config: StackConfig;
+  /** Digest of the state that is previewed. */
+  readonly state: string;
   /** Folder of this command alone. */
   readonly temporary: string;
   readonly signal: AbortSignal;
@@ -69,7 +77,6 @@ export async function previewBound(stack: EngineStack, bound: BoundPreview): Pro
   const plan = join(temporary, "plan.json");
   const configFile = join(temporary, "stack-config.yaml");
   await writeFile(configFile, renderStackConfig(bound.config));
-  const before = await stateDigest(stack);
   const { result, events } = await runEngine("preview", progress, (hooks) =>
     stack.preview({ ...hooks, plan, configFile, signal }),
   );
@@ -77,7 +84,7 @@ export async function previewBound(stack: EngineStack, bound: BoundPreview): Pro
     counts: result.changeSummary,
     changes: events.changes,
     async apply(message) {
-      if ((await stateDigest(stack)) !== before) {
+      if (stateDigest((await stack.exportStack()).deployment) !== bound.state) {
         throw new Problem("failed", {
           what: "The state of the worker's infrastructure has changed since its preview",
           remedy: "Start the pipeline again; find out who else updates this stack.",
@@ -89,9 +96,6 @@ export async function previewBound(stack: EngineStack, bound: BoundPreview): Pro
     },
   };
 }
-
-const stateDigest = async (stack: EngineStack): Promise<string> =>
-  sha256(JSON.stringify((await stack.exportStack()).deployment));
 
 /** Nothing is written for a plan: where there is no stack yet, an empty one in a folder shows the same. */
 async function openWithoutMaking(workspace: WorkspaceOptions): Promise<OpenedWorkspace> {

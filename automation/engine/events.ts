@@ -68,7 +68,8 @@ export class EventReader {
   }
 
   private starts({ op, urn, type }: StepEventMetadata, timestamp: number): void {
-    if (op === "same" || type === "pulumi:pulumi:Stack") return;
+    // The engine's own: the stack and the providers.
+    if (op === "same" || type.startsWith("pulumi:")) return;
     this.began.set(`${op} ${urn}`, timestamp);
     this.changes.push({ op, type, name: nameOf(urn) });
   }

@@ -2,11 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   LocalWorkspace,
+  type LocalWorkspaceOptions,
   PulumiCommand,
   type Stack,
   StackAlreadyExistsError,
   StackNotFoundError,
 } from "@pulumi/pulumi/automation";
+import { sha256 } from "../../runtime/releases/domain";
 import { type StackConfig } from "../installation/stackConfig";
 import { messageOf, Problem } from "../problem";
 
@@ -31,6 +33,8 @@ export interface OpenedWorkspace {
   readonly stack: Stack;
   /** What a config file must say for the engine to read the stack's secrets; taken from its state. */
   readonly secrets: StackConfig;
+  /** Digest of its state when it was opened. */
+  readonly state: string;
 }
 
 /**
@@ -38,15 +42,7 @@ export interface OpenedWorkspace {
  * @throws Problem `usage` when no engine is to be had, `failed` with the engine's own words otherwise.
  */
 export async function openStack(options: WorkspaceOptions): Promise<OpenedWorkspace | undefined> {
-  const { stackName, workDir } = options;
-  const workspace = await workspaceOptions(options);
-  try {
-    const stack = await LocalWorkspace.selectStack({ stackName, workDir }, workspace);
-    return { stack, secrets: secretsIn((await stack.exportStack()).deployment) };
-  } catch (error) {
-    if (error instanceof StackNotFoundError) return undefined;
-    throw engineSaid(error, `opening the stack ${stackName}`);
-  }
+  return select(options, await workspaceOptions(options));
 }
 
 /**
@@ -54,10 +50,10 @@ export async function openStack(options: WorkspaceOptions): Promise<OpenedWorksp
  * writes its secrets settings beside `Pulumi.yaml` and would dirty a checkout.
  */
 export async function openOrMakeStack(options: WorkspaceOptions): Promise<OpenedWorkspace> {
-  const existing = await openStack(options);
-  if (existing !== undefined) return existing;
   const { stackName, project, temporary } = options;
   const workspace = await workspaceOptions(options);
+  const existing = await select(options, workspace);
+  if (existing !== undefined) return existing;
   const scratch = await mkdtemp(join(temporary, "stack-"));
   try {
     await writeFile(join(scratch, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
@@ -67,9 +63,23 @@ export async function openOrMakeStack(options: WorkspaceOptions): Promise<Opened
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-  const made = await openStack(options);
+  const made = await select(options, workspace);
   if (made === undefined) throw new Error(`the stack ${stackName} was made and is not there`);
   return made;
+}
+
+async function select(
+  { stackName, workDir }: WorkspaceOptions,
+  workspace: LocalWorkspaceOptions,
+): Promise<OpenedWorkspace | undefined> {
+  try {
+    const stack = await LocalWorkspace.selectStack({ stackName, workDir }, workspace);
+    const { deployment } = await stack.exportStack();
+    return { stack, secrets: secretsIn(deployment), state: stateDigest(deployment) };
+  } catch (error) {
+    if (error instanceof StackNotFoundError) return undefined;
+    throw engineSaid(error, `opening the stack ${stackName}`);
+  }
 }
 
 /** A connection that broke says nothing about the stack, and making it twice is making it once. */
@@ -83,7 +93,8 @@ async function makeStack(make: () => Promise<Stack>): Promise<void> {
   }
 }
 
-async function workspaceOptions({ toolchain, backendUrl, env, secretsProvider }: WorkspaceOptions) {
+async function workspaceOptions(options: WorkspaceOptions): Promise<LocalWorkspaceOptions> {
+  const { toolchain, backendUrl, env, secretsProvider } = options;
   return {
     pulumiCommand: await engine(toolchain),
     envVars: {
@@ -123,6 +134,9 @@ export async function installToolchain(root: string, pulumiHome: string): Promis
   const workspace = await LocalWorkspace.create({ pulumiCommand, pulumiHome });
   await workspace.installPlugin("aws", "v7.48.0");
 }
+
+/** Names a state: every update of a stack changes it. */
+export const stateDigest = (deployment: unknown): string => sha256(JSON.stringify(deployment));
 
 /** The secrets settings that a state carries: a new data key would make the old ones unreadable. */
 export function secretsIn(deployment: unknown): StackConfig {

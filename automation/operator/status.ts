@@ -39,18 +39,25 @@ export async function showStatus(
   };
   return ok(document, [
     stageTable(stages),
+    ...messages(stages),
     environmentTable(environments),
-    ...(records.length === 0 ? ["no deployments yet"] : [deploymentTable(records)]),
+    ...(records.length === 0 ? ["no deployments yet"] : [deploymentTable(records), ...reasons(records)]),
   ]);
 }
 
 function stageTable(stages: readonly StageStatus[]): string {
-  const table = plainTable(["stage", "action", "status", "since", "message"]);
+  const table = plainTable(["stage", "action", "status", "since"]);
   for (const { name, actions } of stages) {
-    for (const action of actions)
-      table.push([name, action.name, action.status, time(action.since), action.message ?? ""]);
+    for (const action of actions) table.push([name, action.name, action.status, time(action.since)]);
   }
   return table.toString();
+}
+
+/** Messages may be long: they stand below the table, not in it. */
+function messages(stages: readonly StageStatus[]): string[] {
+  return stages.flatMap(({ name, actions }) =>
+    actions.flatMap((action) => (action.message === undefined ? [] : [`${name}/${action.name}: ${action.message}`])),
+  );
 }
 
 function environmentTable(states: readonly EnvironmentState[]): string {
@@ -68,23 +75,24 @@ function environmentTable(states: readonly EnvironmentState[]): string {
 }
 
 function deploymentTable(records: readonly DeploymentRecord[]): string {
-  const table = plainTable(["deployment", "release", "status", "phase", "infrastructure", "reason"]);
+  const table = plainTable(["deployment", "release", "status", "phase", "infrastructure"]);
   for (const record of records) {
-    const { deploymentId, version, status, phase, infrastructureChanged, failureReason } = record;
-    table.push([
-      deploymentId,
-      short(version),
-      status,
-      phase,
-      infrastructureChanged ? "changed" : "unchanged",
-      failureReason ?? "",
-    ]);
+    const { deploymentId, version, status, phase, infrastructureChanged } = record;
+    table.push([deploymentId, short(version), status, phase, infrastructureChanged ? "changed" : "unchanged"]);
   }
   return table.toString();
 }
 
+const reasons = (records: readonly DeploymentRecord[]): string[] =>
+  records.flatMap(({ deploymentId, failureReason }) =>
+    failureReason === undefined ? [] : [`${deploymentId}: ${failureReason}`],
+  );
+
+/** Without lines between rows. */
+const chars = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
+
 /** No colours: the tables also go into logs. */
-const plainTable = (head: string[]): Table.Table => new Table({ head, style: { head: [], border: [] } });
+const plainTable = (head: string[]): Table.Table => new Table({ head, chars, style: { head: [], border: [] } });
 
 const short = (version: string | undefined): string => version?.slice(0, 8) ?? "none";
 

@@ -1,8 +1,11 @@
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { version as pinned } from "@pulumi/pulumi/version";
 import { tarOf } from "../release/archives";
 import { filesBelow } from "../release/files";
-import { providerPlugin, toolchainFiles } from "./toolchain";
+import { engineExecutables, providerPlugin, toolchainFiles } from "./toolchain";
 
 export interface ToolchainFolders {
   /** Has `bin/pulumi`. */
@@ -32,6 +35,22 @@ export async function packToolchain(
   } finally {
     await rm(staged, { recursive: true, force: true });
   }
+}
+
+/** The first folder of PATH that holds every executable of the pinned version, without its `bin`. */
+export async function toolchainOnPath(path: string, version: VersionOf = pulumiVersion): Promise<string | undefined> {
+  for (const bin of path.split(delimiter).filter((folder) => basename(folder) === "bin")) {
+    const names = await namesIn(bin);
+    if (!engineExecutables.every((name) => names.includes(name))) continue;
+    if ((await version(join(bin, "pulumi"))) === `v${pinned}`) return dirname(bin);
+  }
+  return undefined;
+}
+
+type VersionOf = (executable: string) => Promise<string>;
+
+async function pulumiVersion(executable: string): Promise<string> {
+  return (await promisify(execFile)(executable, ["version"])).stdout.trim();
 }
 
 async function pluginFiles(plugins: string): Promise<string[]> {
