@@ -13,6 +13,7 @@ import type {
   StopBuildInput,
 } from "@aws-sdk/client-codebuild";
 import { AwsError, type Call } from "../services/contract";
+import { describeError } from "./clients";
 import { eventsOf } from "./events";
 import { BuildLog } from "./logs";
 import { buildId, projectArn, projectName, projectOfBuild, uuidOf } from "./names";
@@ -23,7 +24,7 @@ import type { Projects } from "./projects";
 import { runBuild, type BuildWorld } from "./run";
 import { Scheduler } from "./scheduler";
 import { initiatorOf, newBuild } from "./startBuild";
-import type { BuildRecord, Store } from "./store";
+import type { BuildRecord, KnownBuild, Store } from "./store";
 
 const MINUTE_MS = 60_000;
 /** Log files kept of each project. */
@@ -129,7 +130,7 @@ export class Builds {
       },
       this.world.cloud,
     );
-    const id = record.build.id ?? "";
+    const { id } = record.build;
     state.buildNumbers[name] = number;
     if (token !== undefined) state.tokens[token] = id;
     const submitted = endPhase(startPhase(record.build, "SUBMITTED", this.now()), "SUCCEEDED", [], this.now());
@@ -143,29 +144,34 @@ export class Builds {
       id,
       project: name,
       ...(project.concurrentBuildLimit !== undefined && { limit: project.concurrentBuildLimit }),
-      queuedTimeoutMs: (build.queuedTimeoutInMinutes ?? 480) * MINUTE_MS,
-      timeoutMs: (build.timeoutInMinutes ?? 60) * MINUTE_MS,
+      queuedTimeoutMs: build.queuedTimeoutInMinutes * MINUTE_MS,
+      timeoutMs: build.timeoutInMinutes * MINUTE_MS,
       drop: ({ status, message }) => progress.finish(status, [{ statusCode: status, message }]),
       run: async (signal) => {
         progress.end("SUCCEEDED");
-        await runBuild(record, progress, await this.openLog(build), this.world, signal);
+        try {
+          await runBuild(record, progress, await this.openLog(build), this.world, signal);
+        } catch (error) {
+          // Only a log that cannot be opened leads here; the build must not seem to run for ever.
+          progress.finish("FAULT", [{ statusCode: "INTERNAL_ERROR", message: describeError(error) }]);
+        }
       },
     });
     return { build };
   }
 
-  private remember(record: BuildRecord, build: Build, before: Build | undefined): void {
-    this.store.state.builds[build.id ?? ""] = { ...record, build };
+  private remember(record: BuildRecord, build: KnownBuild, before: KnownBuild | undefined): void {
+    this.store.state.builds[build.id] = { ...record, build };
     this.store.changed();
     for (const event of eventsOf(build, before, this.now())) this.world.cloud.publish(event);
   }
 
-  private async openLog(build: Build): Promise<BuildLog> {
+  private async openLog(build: KnownBuild): Promise<BuildLog> {
     const { cloud } = this.world;
-    const folder = path.join(cloud.stateDir, "logs", build.projectName ?? "");
+    const folder = path.join(cloud.stateDir, "logs", build.projectName);
     await mkdir(folder, { recursive: true });
     await forgetOldLogs(folder);
-    const { groupName = "", streamName = "" } = build.logs ?? {};
+    const { groupName, streamName } = build.logs;
     const problem = (message: string): void => cloud.log(`build ${build.id}: ${message}`);
     return new BuildLog(path.join(folder, `${uuidOf(build)}.log`), groupName, streamName, this.now, problem);
   }

@@ -1,10 +1,11 @@
 import path from "node:path";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
-import type { Build, EnvironmentVariable } from "@aws-sdk/client-codebuild";
+import type { EnvironmentVariable } from "@aws-sdk/client-codebuild";
 import type { AwsCredentials } from "../services/contract";
 import type { Buildspec } from "./buildspec";
 import type { RoleClients } from "./clients";
+import type { KnownBuild } from "./store";
 
 /** A variable as it was declared, before its value is fetched. */
 export interface Declared {
@@ -70,7 +71,8 @@ export async function resolveVariables(
     declared.map(async ({ name, value, type }) => {
       if (type === "PLAINTEXT") return { name, value, secret: false };
       try {
-        const fetched = type === "PARAMETER_STORE" ? await parameter(ssm, value, mayRead) : await secret(secrets, value);
+        const fetched =
+          type === "PARAMETER_STORE" ? await parameter(ssm, value, mayRead) : await secret(secrets, value);
         return { name, value: fetched, secret: true };
       } catch (error) {
         const { name: code, message } = error as Error;
@@ -154,6 +156,8 @@ export function baseEnvironment(
     HOME: folders.home,
     TMPDIR: folders.temporary,
     LANG: "C.UTF-8",
+    // The state folder may lie in somebody's repository; git in a build must not take that for its own.
+    GIT_CEILING_DIRECTORIES: path.dirname(folders.home),
     AWS_ACCESS_KEY_ID: session.accessKeyId,
     AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
     ...(session.sessionToken !== undefined && { AWS_SESSION_TOKEN: session.sessionToken }),
@@ -171,24 +175,24 @@ export function baseEnvironment(
 }
 
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html */
-export function codeBuildVariables(build: Build, source: string): Record<string, string> {
+export function codeBuildVariables(build: KnownBuild, source: string): Record<string, string> {
   const optional = {
     CODEBUILD_KMS_KEY_ID: build.encryptionKey,
-    CODEBUILD_LOG_PATH: build.logs?.streamName,
+    CODEBUILD_LOG_PATH: build.logs.streamName,
     CODEBUILD_RESOLVED_SOURCE_VERSION: build.resolvedSourceVersion,
-    CODEBUILD_SOURCE_REPO_URL: build.source?.location,
+    CODEBUILD_SOURCE_REPO_URL: build.source.location,
     CODEBUILD_SOURCE_VERSION: build.sourceVersion,
   };
   return {
     CODEBUILD_CI: "true",
-    CODEBUILD_BUILD_ARN: build.arn ?? "",
-    CODEBUILD_BUILD_ID: build.id ?? "",
+    CODEBUILD_BUILD_ARN: build.arn,
+    CODEBUILD_BUILD_ID: build.id,
     CODEBUILD_BUILD_IMAGE: build.environment?.image ?? "",
-    CODEBUILD_BUILD_NUMBER: String(build.buildNumber ?? 0),
+    CODEBUILD_BUILD_NUMBER: String(build.buildNumber),
     CODEBUILD_BUILD_SUCCEEDING: "1",
-    CODEBUILD_INITIATOR: build.initiator ?? "",
+    CODEBUILD_INITIATOR: build.initiator,
     CODEBUILD_SRC_DIR: source,
-    CODEBUILD_START_TIME: String((build.startTime ?? new Date(0)).getTime()),
+    CODEBUILD_START_TIME: String(build.startTime.getTime()),
     ...Object.fromEntries(Object.entries(optional).filter((each): each is [string, string] => each[1] !== undefined)),
   };
 }

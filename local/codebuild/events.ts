@@ -1,18 +1,21 @@
-import type { Build } from "@aws-sdk/client-codebuild";
 import type { AwsEvent } from "../services/contract";
+import type { KnownBuild } from "./store";
 
 /** AWS writes times in events like this: `Sep 1, 2017 4:14:21 PM`. */
 const eventTime = (time: Date | undefined): string | undefined =>
-  time?.toLocaleString("en-US", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" }).replace(/\u202f/g, " ");
+  time
+    ?.toLocaleString("en-US", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" })
+    .replace(/\u202f/g, " ")
+    .replace(/(\d{4}), /, "$1 ");
 
 /**
  * The events of one change of a build: its state changed (it began or ended), a phase of it was completed.
  * https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications-ref.html
  */
-export function eventsOf(build: Build, before: Build | undefined, time: Date): AwsEvent[] {
+export function eventsOf(build: KnownBuild, before: KnownBuild | undefined, time: Date): AwsEvent[] {
   const events: AwsEvent[] = [];
-  const completed = build.phases?.filter((phase) => phase.endTime !== undefined) ?? [];
-  const completedBefore = before?.phases?.filter((phase) => phase.endTime !== undefined).length ?? 0;
+  const completed = build.phases.filter((phase) => phase.endTime !== undefined);
+  const completedBefore = before?.phases.filter((phase) => phase.endTime !== undefined).length ?? 0;
   for (const phase of completed.slice(completedBefore)) {
     events.push(
       event("CodeBuild Build Phase Change", build, time, {
@@ -37,11 +40,11 @@ export function eventsOf(build: Build, before: Build | undefined, time: Date): A
   return events;
 }
 
-function event(detailType: string, build: Build, time: Date, detail: Record<string, unknown>): AwsEvent {
+function event(detailType: string, build: KnownBuild, time: Date, detail: Record<string, unknown>): AwsEvent {
   return {
     source: "aws.codebuild",
     detailType,
-    resources: [build.arn ?? ""],
+    resources: [build.arn],
     time,
     detail: {
       ...detail,
@@ -53,7 +56,7 @@ function event(detailType: string, build: Build, time: Date, detail: Record<stri
   };
 }
 
-function additionalInformation(build: Build): Record<string, unknown> {
+function additionalInformation(build: KnownBuild): Record<string, unknown> {
   return {
     "build-complete": build.buildComplete ?? false,
     "build-number": build.buildNumber,
@@ -62,7 +65,7 @@ function additionalInformation(build: Build): Record<string, unknown> {
     initiator: build.initiator,
     "timeout-in-minutes": build.timeoutInMinutes,
     ...(build.sourceVersion !== undefined && { "source-version": build.sourceVersion }),
-    source: { type: build.source?.type, location: build.source?.location, buildspec: build.source?.buildspec },
+    source: { type: build.source.type, location: build.source.location, buildspec: build.source.buildspec },
     artifact: { location: build.artifacts?.location, sha256sum: build.artifacts?.sha256sum },
     environment: {
       image: build.environment?.image,
@@ -76,11 +79,11 @@ function additionalInformation(build: Build): Record<string, unknown> {
       })),
     },
     logs: {
-      "group-name": build.logs?.groupName,
-      "stream-name": build.logs?.streamName,
-      "deep-link": build.logs?.deepLink,
+      "group-name": build.logs.groupName,
+      "stream-name": build.logs.streamName,
+      "deep-link": build.logs.deepLink,
     },
-    phases: (build.phases ?? []).map((phase) => ({
+    phases: build.phases.map((phase) => ({
       "phase-type": phase.phaseType,
       "phase-status": phase.phaseStatus,
       "start-time": eventTime(phase.startTime),

@@ -23,7 +23,7 @@ export class BuildLog {
   readonly masker = new Masker();
   private readonly file: WriteStream;
   private fileError: Error | undefined;
-  private readonly fileClosed: Promise<unknown>;
+  private readonly fileClosed: Promise<void>;
   private pending: InputLogEvent[] = [];
   private client: CloudWatchLogsClient | undefined;
   private sending: Promise<void> = Promise.resolve();
@@ -38,7 +38,7 @@ export class BuildLog {
   ) {
     this.file = createWriteStream(file, { flags: "a" });
     this.file.on("error", (error) => (this.fileError = error));
-    this.fileClosed = new Promise((resolve) => this.file.once("close", resolve));
+    this.fileClosed = new Promise((resolve) => this.file.once("close", () => resolve()));
   }
 
   /** A line that the build's commands printed. */

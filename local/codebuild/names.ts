@@ -1,5 +1,3 @@
-import type { Build } from "@aws-sdk/client-codebuild";
-
 /** ARNs and ids, as AWS forms them. */
 export interface Place {
   readonly region: string;
@@ -37,7 +35,6 @@ function afterSlash(text: string): string {
 }
 
 /** The uuid of a build: the part of its id after the project. */
-export function uuidOf(build: Build): string {
-  const id = build.id ?? "";
+export function uuidOf({ id }: { readonly id: string }): string {
   return id.slice(id.lastIndexOf(":") + 1);
 }

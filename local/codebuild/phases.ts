@@ -42,13 +42,13 @@ export function nextPhase(
 }
 
 /** The build with `type` begun. Phases that are over stay as they are. */
-export function startPhase(build: Build, type: BuildPhaseType, now: Date): Build {
+export function startPhase<B extends Build>(build: B, type: BuildPhaseType, now: Date): B {
   const phase: BuildPhase = { phaseType: type, startTime: now };
   return { ...build, currentPhase: type, phases: [...(build.phases ?? []), phase] };
 }
 
 /** The build with its running phase ended. */
-export function endPhase(build: Build, status: Outcome, contexts: readonly PhaseContext[], now: Date): Build {
+export function endPhase<B extends Build>(build: B, status: Outcome, contexts: readonly PhaseContext[], now: Date): B {
   const phases = [...(build.phases ?? [])];
   const last = phases.pop();
   if (last === undefined || last.endTime !== undefined) return build;
@@ -64,7 +64,7 @@ export function endPhase(build: Build, status: Outcome, contexts: readonly Phase
 }
 
 /** The build ended: a phase that still runs ends with the same status. Ending twice changes nothing. */
-export function endBuild(build: Build, status: Outcome, contexts: readonly PhaseContext[], now: Date): Build {
+export function endBuild<B extends Build>(build: B, status: Outcome, contexts: readonly PhaseContext[], now: Date): B {
   if (build.buildComplete) return build;
   const ended = startPhase(endPhase(build, status, contexts, now), "COMPLETED", now);
   return { ...ended, buildStatus: status, buildComplete: true, endTime: now };

@@ -1,15 +1,16 @@
-import type { Build, BuildPhaseType, PhaseContext } from "@aws-sdk/client-codebuild";
+import type { BuildPhaseType, PhaseContext } from "@aws-sdk/client-codebuild";
+import type { KnownBuild } from "./store";
 import { endBuild, endPhase, startPhase, type Outcome } from "./phases";
 
 /** The build as it advances: every change is handed to `onChange`, which stores and announces it. */
 export class Progress {
   constructor(
-    private current: Build,
+    private current: KnownBuild,
     private readonly now: () => Date,
-    private readonly onChange: (build: Build, before: Build) => void,
+    private readonly onChange: (build: KnownBuild, before: KnownBuild) => void,
   ) {}
 
-  get build(): Build {
+  get build(): KnownBuild {
     return this.current;
   }
 
@@ -26,11 +27,11 @@ export class Progress {
   }
 
   /** Facts that came to light: the resolved source version, exported variables, artifacts. */
-  learn(facts: Partial<Build>): void {
+  learn(facts: Partial<KnownBuild>): void {
     this.change({ ...this.current, ...facts });
   }
 
-  private change(next: Build): void {
+  private change(next: KnownBuild): void {
     const before = this.current;
     if (next === before) return;
     this.current = next;

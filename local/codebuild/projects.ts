@@ -12,8 +12,8 @@ import { page } from "./paging";
 import { projectArn, projectName, type Place } from "./names";
 import type { Store } from "./store";
 
-const DEFAULT_TIMEOUT_MINUTES = 60;
-const DEFAULT_QUEUED_TIMEOUT_MINUTES = 480;
+export const DEFAULT_TIMEOUT_MINUTES = 60;
+export const DEFAULT_QUEUED_TIMEOUT_MINUTES = 480;
 
 /** The operations on projects. Requests were validated against the service model before. */
 export class Projects {

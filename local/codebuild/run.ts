@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Build, BuildPhaseType, PhaseContext } from "@aws-sdk/client-codebuild";
+import type { BuildPhaseType, PhaseContext } from "@aws-sdk/client-codebuild";
 import type { Surroundings } from "../services/contract";
 import { uploadArtifacts } from "./artifacts";
 import type { Buildspec, ReportSpec } from "./buildspec";
@@ -16,7 +16,7 @@ import type { Progress } from "./progress";
 import type { Interruption } from "./scheduler";
 import { BuildShell } from "./shell";
 import { fetchSource } from "./source";
-import type { BuildRecord } from "./store";
+import type { BuildRecord, KnownBuild } from "./store";
 import { makeWorkspace, removeWorkspace, type Workspace } from "./workspace";
 
 /** What a build needs of the world. */
@@ -25,7 +25,7 @@ export interface BuildWorld {
   readonly machine: Machine;
   readonly check: RoleCheck;
   /** Answers the report's ARN. @throws PhaseFailure when the build's role may not. */
-  publishReport(report: ReportSpec, build: Build, source: string, say: (line: string) => void): Promise<string>;
+  publishReport(report: ReportSpec, build: KnownBuild, source: string, say: (line: string) => void): Promise<string>;
   /** Leaves the working folder of a finished build in place, to be looked at. */
   readonly keepFolders: boolean;
   /** Time that a stopped build's processes have between TERM and KILL. */
@@ -79,12 +79,12 @@ class BuildRun {
     private readonly signal: AbortSignal,
   ) {}
 
-  private get build(): Build {
+  private get build(): KnownBuild {
     return this.progress.build;
   }
 
   private get roleArn(): string {
-    return this.build.serviceRole ?? "";
+    return this.build.serviceRole;
   }
 
   /** Walks the phases; answers how the build ended. */
@@ -157,7 +157,7 @@ class BuildRun {
     this.log.masker.add([session.accessKeyId, session.secretAccessKey, session.sessionToken ?? ""]);
     this.clients = clientsFor(cloud, session);
     this.workspace = await makeWorkspace(cloud.stateDir, uuid);
-    if (this.build.logs?.cloudWatchLogs?.status === "DISABLED") return;
+    if (this.build.logs.cloudWatchLogs?.status === "DISABLED") return;
     // AWS fails a build whose role may not make the log stream, in these words.
     const doing =
       `Service role ${this.roleArn} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams ` +
@@ -178,7 +178,7 @@ class BuildRun {
   private async downloadSource(): Promise<void> {
     const { clients, workspace } = this.provisioned();
     const { source, sourceVersion, environment } = this.build;
-    const { resolvedVersion } = await fetchSource(source ?? { type: "NO_SOURCE" }, sourceVersion, workspace.source, {
+    const { resolvedVersion } = await fetchSource(source, sourceVersion, workspace.source, {
       s3: clients.s3,
       gitDir: this.world.cloud.gitDir,
       roleArn: this.roleArn,
@@ -189,12 +189,12 @@ class BuildRun {
       this.progress.learn({ resolvedSourceVersion: resolvedVersion, sourceVersion: sourceVersion ?? resolvedVersion });
     }
     this.log.say(`CODEBUILD_SRC_DIR=${workspace.source}`);
-    const buildspec = await loadBuildspec(source?.buildspec, workspace.source);
+    const buildspec = await loadBuildspec(source.buildspec, workspace.source);
     this.buildspec = buildspec;
 
     if (keepsCustomCache(this.build.cache) && buildspec.cachePaths.length > 0) {
       const cacheDir = path.join(this.world.cloud.stateDir, "cache");
-      const project = this.build.projectName ?? "";
+      const project = this.build.projectName;
       this.cache = new CustomCache(cacheDir, project, workspace.source, workspace.root, (line) => this.log.say(line));
       await this.cache.restore(buildspec.cachePaths);
     }
@@ -242,7 +242,7 @@ class BuildRun {
     // Reports first: what a failed build has to tell must not wait for artifacts that it never made.
     for (const report of this.buildspec?.reports ?? []) {
       const arn = await this.world.publishReport(report, this.build, workspace.source, (line) => this.log.say(line));
-      this.progress.learn({ reportArns: [...(this.build.reportArns ?? []), arn] });
+      this.progress.learn({ reportArns: [...this.build.reportArns, arn] });
     }
     const artifacts = await uploadArtifacts(this.record.artifacts, this.buildspec?.artifacts, {
       s3: clients.s3,

@@ -2,8 +2,8 @@ import type { Build, Project, ProjectArtifacts, ProjectSource, StartBuildInput }
 import { AwsError } from "../services/contract";
 import { mergeVariables } from "./environment";
 import { buildArn, logStreamArn, type Place } from "./names";
-import { checkSource } from "./projects";
-import type { BuildRecord } from "./store";
+import { checkSource, DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES } from "./projects";
+import type { BuildRecord, KnownBuild } from "./store";
 
 export interface BuildIdentity {
   readonly uuid: string;
@@ -36,7 +36,7 @@ export function newBuild(
   const sourceVersion = request.sourceVersion ?? project.sourceVersion;
   const encryptionKey = request.encryptionKeyOverride ?? project.encryptionKey;
   const cache = request.cacheOverride ?? project.cache;
-  const build: Build = {
+  const build: KnownBuild = {
     id,
     arn: buildArn(place, id),
     buildNumber: identity.number,
@@ -51,7 +51,7 @@ export function newBuild(
     artifacts: artifacts.location === undefined ? {} : { location: `arn:aws:s3:::${artifacts.location}` },
     ...(cache !== undefined && { cache }),
     environment: environmentOf(project, request),
-    serviceRole: request.serviceRoleOverride ?? project.serviceRole,
+    serviceRole: request.serviceRoleOverride ?? project.serviceRole ?? "",
     logs: {
       groupName,
       streamName,
@@ -60,8 +60,9 @@ export function newBuild(
       cloudWatchLogs: logs?.cloudWatchLogs ?? { status: "ENABLED" },
       s3Logs: logs?.s3Logs ?? { status: "DISABLED", encryptionDisabled: false },
     },
-    timeoutInMinutes: request.timeoutInMinutesOverride ?? project.timeoutInMinutes,
-    queuedTimeoutInMinutes: request.queuedTimeoutInMinutesOverride ?? project.queuedTimeoutInMinutes,
+    timeoutInMinutes: request.timeoutInMinutesOverride ?? project.timeoutInMinutes ?? DEFAULT_TIMEOUT_MINUTES,
+    queuedTimeoutInMinutes:
+      request.queuedTimeoutInMinutesOverride ?? project.queuedTimeoutInMinutes ?? DEFAULT_QUEUED_TIMEOUT_MINUTES,
     initiator: identity.initiator,
     ...(encryptionKey !== undefined && { encryptionKey }),
     exportedEnvironmentVariables: [],

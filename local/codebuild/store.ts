@@ -1,10 +1,37 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Build, Project, ProjectArtifacts, Report, ReportGroup, StartBuildInput } from "@aws-sdk/client-codebuild";
+import type {
+  Build,
+  BuildPhase,
+  LogsLocation,
+  Project,
+  ProjectArtifacts,
+  ProjectSource,
+  Report,
+  ReportGroup,
+  StartBuildInput,
+} from "@aws-sdk/client-codebuild";
+
+/** A build of this service: what the model leaves open is always there. */
+export interface KnownBuild extends Build {
+  id: string;
+  arn: string;
+  buildNumber: number;
+  projectName: string;
+  serviceRole: string;
+  initiator: string;
+  startTime: Date;
+  timeoutInMinutes: number;
+  queuedTimeoutInMinutes: number;
+  source: ProjectSource;
+  phases: BuildPhase[];
+  logs: LogsLocation & { groupName: string; streamName: string };
+  reportArns: string[];
+}
 
 /** A build with what is needed to run it and to run it again. */
 export interface BuildRecord {
-  readonly build: Build;
+  readonly build: KnownBuild;
   /** What the build's caller asked for. */
   readonly request: StartBuildInput;
   readonly artifacts: ProjectArtifacts;

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { Build, Report, ReportType } from "@aws-sdk/client-codebuild";
+import type { Report, ReportType } from "@aws-sdk/client-codebuild";
 import type { ReportSpec } from "../buildspec";
 import type { RoleCheck } from "../clients";
 import { describeError } from "../clients";
 import { selectFiles } from "../files";
 import { reportGroupArn, type Place } from "../names";
 import { failingAs } from "../phaseFailure";
-import type { Store } from "../store";
+import type { KnownBuild, Store } from "../store";
 import { parseClover } from "./clover";
 import { parseJUnit } from "./junit";
 import { coverageContents, testContents, type Belonging, type Contents } from "./summary";
@@ -32,7 +32,7 @@ export interface PublishWorld {
  */
 export async function publishReport(
   spec: ReportSpec,
-  build: Build,
+  build: KnownBuild,
   source: string,
   world: PublishWorld,
 ): Promise<string> {
@@ -42,7 +42,7 @@ export async function publishReport(
     ? spec.name
     : reportGroupArn(world.place, `${build.projectName}-${spec.name}`);
   const may = (action: string): Promise<void> =>
-    failingAs("CLIENT_ERROR", `report ${spec.name}`, () => world.check(build.serviceRole ?? "", action, groupArn));
+    failingAs("CLIENT_ERROR", `report ${spec.name}`, () => world.check(build.serviceRole, action, groupArn));
 
   say(`Preparing to copy ${type} report ${spec.name}`);
   if (store.state.reportGroups[groupArn] === undefined) {
@@ -58,6 +58,7 @@ export async function publishReport(
     };
   }
   await may("codebuild:CreateReport");
+  const expired = new Date(now().getTime() + KEPT_MS);
   const report: Report & { arn: string } = {
     arn: `${groupArn.replace(":report-group/", ":report/")}:${randomUUID()}`,
     type,
@@ -66,7 +67,7 @@ export async function publishReport(
     executionId: build.arn,
     status: "INCOMPLETE",
     created: now(),
-    expired: new Date(now().getTime() + KEPT_MS),
+    expired,
     exportConfig: { exportConfigType: "NO_EXPORT" },
     truncated: false,
   };
@@ -75,7 +76,7 @@ export async function publishReport(
 
   const contents = await readReports(spec, source, {
     reportArn: report.arn,
-    expired: report.expired ?? now(),
+    expired,
     newId: randomUUID,
   }).catch((error: unknown) => say(`Report ${spec.name} is incomplete: ${describeError(error)}`));
   if (contents !== undefined) {

@@ -98,6 +98,27 @@ describe("artifacts of a pipeline", () => {
     expect(failure(build)).toBe("UPLOAD_ARTIFACTS: no matching artifact paths found");
   });
 
+  it("leave as single files where they are not to be packed", async () => {
+    await put("in/source", { "make.sh": MAKE });
+    await project("unpacked", BUILDSPEC);
+    const artifactsOverride = {
+      type: "S3" as const,
+      location: BUCKET,
+      path: "plain",
+      namespaceType: "BUILD_ID" as const,
+    };
+    const build = await cloud.run({ ...byPipeline("unpacked", "in/source"), artifactsOverride });
+    const Key = `plain/${build.id?.split(":")[1]}/deep/file`;
+    const { Body } = await cloud.s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
+    expect(await Body?.transformToString()).toBe("made\n");
+  });
+
+  it("cannot come from a source that is not served", async () => {
+    await project("github", BUILDSPEC);
+    const build = await cloud.run({ ...byPipeline("github", "in/source"), sourceTypeOverride: "GITHUB" });
+    expect(failure(build)).toBe("DOWNLOAD_SOURCE: source type GITHUB is not served here: use S3 or NO_SOURCE");
+  });
+
   it("may not lead out of the source folder", async () => {
     await put("in/evil", { "../../evil": "x", ok: "x" });
     await project("evil", BUILDSPEC);

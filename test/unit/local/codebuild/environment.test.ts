@@ -9,6 +9,7 @@ import {
   resolveVariables,
 } from "../../../../local/codebuild/environment";
 import type { RoleClients } from "../../../../local/codebuild/clients";
+import { newBuild } from "../../../../local/codebuild/startBuild";
 
 /** Clients that answer by name, as the services would. */
 function answering(answers: Record<string, object | Error>): Pick<RoleClients, "ssm" | "secrets"> {
@@ -115,6 +116,7 @@ describe("what a build finds in its environment", () => {
       HOME: "/b/home",
       TMPDIR: "/b/tmp",
       LANG: "C.UTF-8",
+      GIT_CEILING_DIRECTORIES: "/b",
       AWS_ACCESS_KEY_ID: "k",
       AWS_SECRET_ACCESS_KEY: "s",
       AWS_SESSION_TOKEN: "t",
@@ -132,18 +134,22 @@ describe("what a build finds in its environment", () => {
   });
 
   it("tells about the build, leaving out what it does not have", () => {
-    const variables = codeBuildVariables(
-      { id: "p:u", arn: "arn", buildNumber: 3, initiator: "me", startTime: new Date(5), resolvedSourceVersion: "c" },
-      "/src",
+    const { build } = newBuild(
+      { name: "p", source: { type: "NO_SOURCE", buildspec: "version: 0.2\n" } },
+      { projectName: "p" },
+      { uuid: "u", number: 3, initiator: "me", startTime: new Date(5) },
+      { region: "us-east-1", accountId: "000000000000" },
     );
+    const variables = codeBuildVariables({ ...build, resolvedSourceVersion: "c" }, "/src");
     expect(variables).toEqual({
       CODEBUILD_CI: "true",
-      CODEBUILD_BUILD_ARN: "arn",
+      CODEBUILD_BUILD_ARN: "arn:aws:codebuild:us-east-1:000000000000:build/p:u",
       CODEBUILD_BUILD_ID: "p:u",
       CODEBUILD_BUILD_IMAGE: "",
       CODEBUILD_BUILD_NUMBER: "3",
       CODEBUILD_BUILD_SUCCEEDING: "1",
       CODEBUILD_INITIATOR: "me",
+      CODEBUILD_LOG_PATH: "u",
       CODEBUILD_SRC_DIR: "/src",
       CODEBUILD_START_TIME: "5",
       CODEBUILD_RESOLVED_SOURCE_VERSION: "c",

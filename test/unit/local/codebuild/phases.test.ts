@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import type { BuildPhaseType } from "@aws-sdk/client-codebuild";
+import type { Build, BuildPhaseType } from "@aws-sdk/client-codebuild";
 import { endBuild, endPhase, nextPhase, startPhase } from "../../../../local/codebuild/phases";
 
 type Walk = (phase: BuildPhaseType) => { succeeded: boolean; onFailure?: "ABORT" | "CONTINUE" };
@@ -56,10 +56,11 @@ describe("the way through the phases", () => {
 });
 
 describe("a build's record of its phases", () => {
+  const NEW: Build = {};
   const at = (seconds: number): Date => new Date(seconds * 1000);
 
   it("ends the running phase once, with how long it took and why", () => {
-    const running = startPhase({}, "BUILD", at(0));
+    const running = startPhase(NEW, "BUILD", at(0));
     const ended = endPhase(running, "FAILED", [{ statusCode: "X", message: "y" }], at(3));
     expect(ended.phases).toEqual([
       {
@@ -75,7 +76,7 @@ describe("a build's record of its phases", () => {
   });
 
   it("ends with the build, which ends once", () => {
-    const stopped = endBuild(startPhase({}, "BUILD", at(0)), "STOPPED", [], at(1));
+    const stopped = endBuild(startPhase(NEW, "BUILD", at(0)), "STOPPED", [], at(1));
     expect(stopped).toMatchObject({
       buildStatus: "STOPPED",
       buildComplete: true,
