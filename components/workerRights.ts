@@ -67,7 +67,6 @@ export function infrastructureStatements(
     ),
     // "*": DescribeLogGroups searches by prefix; AWS does not narrow it to single groups.
     allow(["logs:DescribeLogGroups"], ["*"]),
-    // The emulator asks for DeleteAlarms on "*" and so refuses it here; AWS takes the alarm's ARN.
     allow(
       [
         "cloudwatch:DeleteAlarms",
