@@ -10,6 +10,8 @@ export class World {
   state: PipelineState;
   now = Date.UTC(2030, 0, 1);
   effects: Effect[] = [];
+  /** Executions that the state let go of. */
+  forgotten: Execution[] = [];
   private events = 0;
   private executions = 0;
 
@@ -25,6 +27,7 @@ export class World {
     if (step.refused) return step.refused.code;
     this.state = step.state;
     this.effects.push(...step.effects);
+    this.forgotten.push(...step.forgotten);
     return undefined;
   }
 
