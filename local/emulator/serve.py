@@ -75,6 +75,50 @@ from ministack.core.router import extract_access_key_id, extract_region  # noqa:
 stop = asyncio.Event()
 
 
+def parameters(body: bytes, params: dict) -> dict:
+    """The request's own parameters, of either protocol: a JSON body, else the form fields that ministack has merged."""
+    try:
+        data = json.loads(body) if body[:1] == b"{" else {}
+    except ValueError:
+        data = {}
+    first = {name: value[0] if isinstance(value, list) and value else value for name, value in params.items()}
+    return {**first, **(data if isinstance(data, dict) else {})}
+
+
+def complete_iam() -> None:
+    """Tells ministack's IAM what AWS's sees in a request and ministack's does not read from it.
+
+    Condition key iam:PermissionsBoundary (Service Authorization Reference, IAM: CreateRole, PutRolePermissionsBoundary);
+    the alarm's ARN in ListTagsForResource, TagResource, UntagResource and DeleteAlarms of CloudWatch.
+    """
+    context, resource = iam_actions.request_tag_context, iam_actions.extract_resource_arn
+
+    def with_boundary(service, action, body, params):
+        found = context(service, action, body, params)
+        boundary = parameters(body, params).get("PermissionsBoundary")
+        if boundary and action in ("iam:CreateRole", "iam:PutRolePermissionsBoundary"):
+            return {**found, "iam:PermissionsBoundary": boundary}
+        return found
+
+    def with_alarm(service, method, path, headers, body, params, region, account_id):
+        found = resource(service, method, path, headers, body, params, region, account_id)
+        if service != "monitoring" or found != "*":
+            return found
+        given = parameters(body, params)
+        # Of several names the first is checked, as ministack does for other lists.
+        listed = given.get("AlarmNames")
+        name = (listed or [None])[0] if isinstance(listed, list) else given.get("AlarmNames.member.1")
+        if name:
+            return f"arn:aws:cloudwatch:{region}:{account_id}:alarm:{name}"
+        return given.get("ResourceARN") or found
+
+    iam_actions.request_tag_context = with_boundary
+    iam_actions.extract_resource_arn = with_alarm
+
+
+complete_iam()
+
+
 def failure(service: str, error: "iam.AuthError") -> dict:
     """A refused signature under the name that AWS's JSON services give it (InvalidSignatureException, ...)."""
     code, _, message = iam_actions._auth_failure(service, error.code, error.message, {"x-amz-target": service})

@@ -93,6 +93,10 @@ describe("parseJUnit", () => {
     expect(cases[0]).toMatchObject({ prefix: "c", durationInNanoSeconds: 1_000_500_000_000 });
   });
 
+  it("takes a test that is in no suite", () => {
+    expect(parseJUnit('<testsuites><testcase name="alone"/></testsuites>')).toMatchObject([{ suite: "", name: "alone" }]);
+  });
+
   it("takes a single suite", () => {
     expect(parseJUnit('<testsuite name="s"><testcase name="a"/></testsuite>')).toHaveLength(1);
   });
