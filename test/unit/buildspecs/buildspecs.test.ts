@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "@jest/globals";
+import { COMMAND_PHASES, parseBuildspec } from "../../../local/codebuild/buildspec";
+
+const folder = join(__dirname, "..", "..", "..", "buildspecs");
+const read = (name: string): string => readFileSync(join(folder, `${name}.yml`), "utf8");
+const commands = (name: string): string[] => {
+  const { phases } = parseBuildspec(read(name));
+  return COMMAND_PHASES.flatMap((phase) => [...(phases[phase]?.commands ?? [])]);
+};
+const driver = (command: string): string => `node "$HOME/.kiro/tools/kiro-pipeline.cjs" ${command}`;
+
+describe("the buildspecs", () => {
+  it("do what their project is for, and nothing else", () => {
+    expect(commands("build").slice(1)).toEqual([
+      "npm ci",
+      "npm run lint",
+      "npm run test:coverage",
+      "npm run build",
+      "test ! -d infrastructure || npm ci --prefix infrastructure",
+      driver("infrastructure preview"),
+      driver("release publish --outputs outputs.env"),
+      "set -a && . ./outputs.env && set +a",
+    ]);
+    const tests = (script: string): string[] => [
+      'export TEST_BUILD_ID="$CODEBUILD_BUILD_ID"',
+      "npm ci",
+      `npm run ${script}`,
+    ];
+    expect(commands("integration-test").slice(1)).toEqual(tests("test:integration"));
+    expect(commands("e2e-test").slice(1)).toEqual(tests("test:e2e"));
+    expect(commands("deploy").slice(1)).toEqual([
+      driver('"$MODE" --outputs outputs.env'),
+      "set -a && . ./outputs.env && set +a",
+    ]);
+  });
+
+  it.each(["build", "integration-test", "e2e-test", "deploy"])(
+    "%s verifies its tools before it runs them, and ends with the phase that fails",
+    (name) => {
+      const { phases } = parseBuildspec(read(name));
+      expect(phases.install?.commands).toEqual([
+        'mkdir -p "$HOME/.kiro/tools" && ' +
+          'aws s3 cp --only-show-errors "s3://$RELEASES_BUCKET/tools/$TOOLS_DIGEST.tar.gz" "$HOME/.kiro/tools.tar.gz" && ' +
+          'echo "$TOOLS_DIGEST  $HOME/.kiro/tools.tar.gz" | sha256sum -c - && ' +
+          'tar -xzf "$HOME/.kiro/tools.tar.gz" -C "$HOME/.kiro/tools"',
+      ]);
+      const text = read(name);
+      expect(text.match(/on-failure: ABORT/g)).toHaveLength(text.match(/commands:/g)?.length ?? 0);
+    },
+  );
+});
