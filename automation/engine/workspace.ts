@@ -74,7 +74,7 @@ async function select(
 ): Promise<OpenedWorkspace | undefined> {
   try {
     const stack = await LocalWorkspace.selectStack({ stackName, workDir }, workspace);
-    const { deployment } = await stack.exportStack();
+    const deployment: unknown = (await stack.exportStack()).deployment;
     return { stack, secrets: secretsIn(deployment), state: stateDigest(deployment) };
   } catch (error) {
     if (error instanceof StackNotFoundError) return undefined;
