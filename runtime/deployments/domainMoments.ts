@@ -28,7 +28,7 @@ export function changing(record: DeploymentRecord, decision: InfrastructureDecis
       updateRecord(record, changes, ["locked"]),
       decision.action === "up" ? { ...state, kind: "update", set: [], remove: [["infrastructureDigest"]] } : state,
     ],
-    happened: (found) => found.record?.phase === "changing",
+    happened: (found) => isIn("changing", found, record),
   };
 }
 
@@ -51,7 +51,7 @@ export function live(record: DeploymentRecord, now: number): Moment {
         remove: [],
       },
     ],
-    happened: (found) => found.record?.phase === "live",
+    happened: (found) => isIn("live", found, record),
   };
 }
 
@@ -79,7 +79,7 @@ export function baking(record: DeploymentRecord, now: number, leaseMs: number): 
   return {
     record: { ...record, ...changes },
     writes: [updateRecord(record, changes, ["live"]), leased(record, now + leaseMs)],
-    happened: (found) => found.record?.phase === "baking",
+    happened: (found) => isIn("baking", found, record),
   };
 }
 
@@ -148,6 +148,11 @@ function underLock(record: DeploymentRecord): Extract<Write, { kind: "check" }> 
 
 function leased(record: DeploymentRecord, leaseUntil: number): Write {
   return { ...underLock(record), kind: "update", set: [assign(["lock", "leaseUntil"], leaseUntil)], remove: [] };
+}
+
+/** Being there is not enough: whoever has lost the lock since may not go on. */
+function isIn(phase: Phase, found: Snapshot, record: DeploymentRecord): boolean {
+  return holdsLock(found, record) && found.record?.status === "in_progress" && found.record.phase === phase;
 }
 
 function holdsLock(found: Snapshot, record: DeploymentRecord): boolean {

@@ -9,6 +9,7 @@ type Item = Record<string, unknown>;
 /** The table in memory, by the same rules: all conditions or no write; what is undefined is not stored. */
 export class MemoryTable implements DeploymentTable {
   readonly items = new Map<string, Item>();
+  private readonly records = new WeakMap<Item, DeploymentRecord>();
   /** Runs once before the next commit, as if somebody else had been faster. */
   beforeCommit: (() => Promise<void> | void) | undefined;
   /** The next commit goes through but answers `refused`, as if its first answer had been lost. */
@@ -20,7 +21,7 @@ export class MemoryTable implements DeploymentTable {
 
   async record(deploymentId: string): Promise<DeploymentRecord | undefined> {
     const item = this.items.get(deploymentId);
-    return item && recordOf(item);
+    return item && this.read(item);
   }
 
   async commit(writes: readonly Write[]): Promise<"committed" | "refused"> {
@@ -40,17 +41,26 @@ export class MemoryTable implements DeploymentTable {
   async history(environment: Environment, { limit, cursor }: PageRequest): Promise<DeploymentPage> {
     const all = [...this.items.values()]
       .filter((item) => item["environment"] === environment)
-      .map(recordOf)
+      .map((item) => this.read(item))
       .sort((a, b) => b.startTime - a.startTime);
     const from = Number(cursor ?? 0);
     const records = all.slice(from, from + limit);
     return { records, ...(from + limit < all.length && { cursor: String(from + limit) }) };
   }
 
+  /** Items are replaced, never changed: each is read once. */
+  private read(item: Item): DeploymentRecord {
+    const record = this.records.get(item) ?? recordOf(item);
+    this.records.set(item, record);
+    return record;
+  }
+
   private apply(write: Write): void {
     if (write.kind === "check") return;
     const item: Item =
-      write.kind === "put" ? { ...write.record } : (this.items.get(write.key) ?? { deploymentId: write.key });
+      write.kind === "put"
+        ? { ...write.record }
+        : structuredClone(this.items.get(write.key) ?? { deploymentId: write.key });
     if (write.kind === "update") {
       for (const { path, value } of write.set) parentOf(item, path)[path.at(-1) ?? ""] = value;
       for (const path of write.remove) delete parentOf(item, path)[path.at(-1) ?? ""];
