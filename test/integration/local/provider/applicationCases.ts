@@ -240,6 +240,13 @@ export const deliveries = (ground: Ground): readonly Case[] => [
     outputs: ["arn", "connectionStatus"],
   },
   {
+    type: "aws:codestarconnections/connection:Connection",
+    inputs: { name: "case-star", providerType: "GitHub", tags: { A: "1" } },
+    update: { tags: { B: "2" } },
+    replace: { name: "case-star-2" },
+    outputs: ["arn", "connectionStatus"],
+  },
+  {
     type: "aws:codepipeline/pipeline:Pipeline",
     inputs: {
       name: "case-pipeline",

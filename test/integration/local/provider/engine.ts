@@ -1,6 +1,8 @@
 /** Speaks to a provider as the Pulumi engine does, over gRPC. */
 
 import * as grpc from "@grpc/grpc-js";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
@@ -35,7 +37,12 @@ export class Engine {
     const engine = new Engine(server, client);
     const request = new proto.ConfigureRequest();
     request.setArgs(toStruct(config));
-    await answered<proto.ConfigureResponse>((done) => client.configure(request, done));
+    try {
+      await answered<proto.ConfigureResponse>((done) => client.configure(request, done));
+    } catch (error) {
+      await engine.stop();
+      throw error;
+    }
     return engine;
   }
 
@@ -140,6 +147,32 @@ export class Engine {
     request.setTok(token);
     request.setArgs(toStruct(args));
     return fromStruct((await this.call<proto.InvokeResponse>((done) => this.client.invoke(request, done))).getReturn());
+  }
+
+  /** What the engine asks of a plugin besides resources, and what it was answered. */
+  async introduction(): Promise<object> {
+    const { client } = this;
+    const hello = await this.call<proto.ProviderHandshakeResponse>((done) =>
+      client.handshake(new proto.ProviderHandshakeRequest(), done),
+    );
+    const info = await this.call<PluginInfo>((done) => client.getPluginInfo(new Empty(), done));
+    const schema = await this.call<proto.GetSchemaResponse>((done) =>
+      client.getSchema(new proto.GetSchemaRequest(), done),
+    );
+    const check = new proto.CheckRequest();
+    check.setNews(toStruct({ nonsense: "x" }));
+    const checked = await this.call<proto.CheckResponse>((done) => client.checkConfig(check, done));
+    const diff = new proto.DiffRequest();
+    diff.setOldInputs(toStruct({ region: "us-east-1" }));
+    diff.setNews(toStruct({ region: "eu-west-1" }));
+    const changed = await this.call<proto.DiffResponse>((done) => client.diffConfig(diff, done));
+    return {
+      acceptsSecrets: hello.getAcceptSecrets(),
+      version: info.getVersion(),
+      schemaName: (JSON.parse(schema.getSchema()) as { name: string }).name,
+      configMistake: checked.getFailuresList()[0]?.getProperty(),
+      configChanges: changed.getDiffsList(),
+    };
   }
 
   async stop(): Promise<void> {

@@ -40,8 +40,6 @@ describe("a resource lives from create to delete", () => {
 
   test("every served type has its case", () => {
     const tried = [...table(nowhere), ...deliveries(nowhere)].map(({ type }) => type);
-    // The same service under its former name, by the same code.
-    const untried = ["aws:codestarconnections/connection:Connection"];
-    expect([...tried, ...untried].sort()).toEqual(servedTypes);
+    expect(tried.sort()).toEqual(servedTypes);
   });
 });
