@@ -61,6 +61,7 @@ export async function call<T>(operation: string, resource: string, send: () => P
   try {
     return await send();
   } catch (error) {
+    if (error instanceof ActionFailure) throw error;
     const { name, message } = error as Error;
     const denied = /^(AccessDenied|AuthorizationError|NotAuthorized)/.test(name);
     throw new ActionFailure(
