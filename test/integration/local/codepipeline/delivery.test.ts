@@ -14,7 +14,8 @@ import { GetObjectCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { unzipSync } from "fflate";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BUCKET, MAKE, PIPELINE_RIGHTS, pipelineOf, type Rig, startRig, USE } from "./rig";
+import { BUCKET, MAKE, PIPELINE_RIGHTS, pipelineOf, USE } from "./definition";
+import { type Rig, startRig } from "./rig";
 
 describe("a pipeline on the local cloud", () => {
   let rig: Rig;

@@ -1,6 +1,6 @@
 /** A local cloud with a role, a bucket, a connection and CodeBuild projects: what a pipeline needs to run. */
 import { CreateProjectCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
-import { CodePipelineClient, type PipelineDeclaration } from "@aws-sdk/client-codepipeline";
+import { CodePipelineClient } from "@aws-sdk/client-codepipeline";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
@@ -16,12 +16,10 @@ import { projectRoot } from "../../../../local/cloud/paths";
 import { createCodeBuild } from "../../../../local/codebuild";
 import { createCodeConnections } from "../../../../local/codeconnections";
 import { createCodePipeline } from "../../../../local/codepipeline";
+import { ACCOUNT, BUCKET } from "./definition";
 import { rootEnvironment } from "../../../support/emulator";
 
 const run = promisify(execFile);
-export const BUCKET = "delivery-artifacts";
-const ACCOUNT = "000000000000";
-
 export interface Rig {
   readonly pipelines: CodePipelineClient;
   readonly connection: string;
@@ -44,15 +42,6 @@ export interface Rig {
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
-
-export const PIPELINE_RIGHTS = [
-  "s3:PutObject",
-  "s3:GetObject",
-  "codebuild:StartBuild",
-  "codebuild:BatchGetBuilds",
-  "sns:Publish",
-  "codeconnections:UseConnection",
-];
 
 export async function startRig(): Promise<Rig> {
   const directory = await mkdtemp(join(tmpdir(), "codepipeline-"));
@@ -147,109 +136,6 @@ export async function startRig(): Promise<Rig> {
     },
   };
 }
-
-/** Source, Build, Approve, Use: the build exports a variable that the last action reads. */
-export function pipelineOf(rig: Rig, change: Partial<PipelineDeclaration> = {}): PipelineDeclaration {
-  const actionTypeId = (category: "Source" | "Build" | "Approval", provider: string) =>
-    ({ category, owner: "AWS", provider, version: "1" }) as const;
-  const variables = (values: Record<string, string>) =>
-    JSON.stringify(Object.entries(values).map(([name, value]) => ({ name, value, type: "PLAINTEXT" })));
-  return {
-    name: "delivery",
-    roleArn: `arn:aws:iam::${ACCOUNT}:role/delivery`,
-    artifactStore: { type: "S3", location: BUCKET, encryptionKey: { id: rig.key, type: "KMS" } },
-    pipelineType: "V2",
-    executionMode: "SUPERSEDED",
-    triggers: [
-      {
-        providerType: "CodeStarSourceConnection",
-        gitConfiguration: { sourceActionName: "Source", push: [{ branches: { includes: ["main"] } }] },
-      },
-    ],
-    stages: [
-      {
-        name: "Source",
-        actions: [
-          {
-            name: "Source",
-            actionTypeId: actionTypeId("Source", "CodeStarSourceConnection"),
-            configuration: {
-              ConnectionArn: rig.connection,
-              FullRepositoryId: "acme/worker",
-              BranchName: "main",
-              DetectChanges: "false",
-              OutputArtifactFormat: "CODEBUILD_CLONE_REF",
-            },
-            namespace: "Source",
-            outputArtifacts: [{ name: "SourceOutput" }],
-          },
-        ],
-      },
-      {
-        name: "Build",
-        actions: [
-          {
-            name: "Build",
-            actionTypeId: actionTypeId("Build", "CodeBuild"),
-            configuration: {
-              ProjectName: "make",
-              EnvironmentVariables: variables({
-                COMMIT: "#{Source.CommitId}",
-                EXECUTION: "#{codepipeline.PipelineExecutionId}",
-              }),
-            },
-            namespace: "Build",
-            inputArtifacts: [{ name: "SourceOutput" }],
-            outputArtifacts: [{ name: "BuildOutput" }],
-          },
-        ],
-      },
-      {
-        name: "Production",
-        actions: [
-          {
-            name: "Approve",
-            actionTypeId: actionTypeId("Approval", "Manual"),
-            configuration: {
-              NotificationArn: rig.topic,
-              CustomData: "made #{Build.MADE}",
-              ExternalEntityLink: "https://example.com/#{Source.CommitId}",
-            },
-          },
-          {
-            name: "Use",
-            runOrder: 2,
-            actionTypeId: actionTypeId("Build", "CodeBuild"),
-            configuration: { ProjectName: "use", EnvironmentVariables: variables({ MADE: "#{Build.MADE}" }) },
-            inputArtifacts: [{ name: "BuildOutput" }],
-          },
-        ],
-      },
-    ],
-    ...change,
-  };
-}
-
-export const MAKE = `version: 0.2
-env:
-  exported-variables: [MADE]
-phases:
-  build:
-    commands:
-      - test "$(git rev-parse HEAD)" = "$COMMIT"
-      - echo made > made.txt
-      - export MADE="$(cat file.txt)-$EXECUTION"
-artifacts:
-  files: ["made.txt", "file.txt"]
-`;
-
-export const USE = `version: 0.2
-phases:
-  build:
-    commands:
-      - test "$(cat made.txt)" = made
-      - test "\${MADE%%-*}" = "$(cat file.txt)"
-`;
 
 // Helpers
 

@@ -1,10 +1,7 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type LocalService } from "../../../../local/services/contract";
-import { removeTemporary } from "../../../support/temporary";
+import { describe, expect, it } from "@jest/globals";
+import { aws, invoke, openDesk, type Reply, restart } from "./desk";
 import { approval, declare, source } from "./engine/world";
-import { eventually, StandIn } from "./standIn";
-
-type Reply = Record<string, unknown>;
+import { eventually } from "./standIn";
 
 const ARN = "arn:aws:codepipeline:us-east-1:000000000000:delivery";
 const SIMPLE = declare({
@@ -14,18 +11,7 @@ const SIMPLE = declare({
   ],
 });
 
-let aws: StandIn;
-let service: LocalService;
-
-beforeEach(async () => {
-  aws = await StandIn.open();
-  service = await aws.service();
-});
-afterEach(async () => {
-  await service.stop();
-  await aws.close();
-});
-afterAll(removeTemporary);
+openDesk();
 
 describe("definitions", () => {
   it("are created once, read, changed by version, listed and deleted", async () => {
@@ -56,8 +42,7 @@ describe("definitions", () => {
     const { executionMode: mode, pipelineType: type, ...silent } = SIMPLE;
     expect([mode, type]).toEqual(["SUPERSEDED", "V2"]);
     await invoke("CreatePipeline", { pipeline: silent });
-    await service.stop();
-    service = await aws.service();
+    await restart();
     expect(await invoke("GetPipeline", { name: "delivery" })).toMatchObject({
       pipeline: { executionMode: "SUPERSEDED", pipelineType: "V1" },
     });
@@ -94,44 +79,6 @@ describe("definitions", () => {
     await refused("TagResource", { resourceArn: ARN, tags: [{ key: "aws:x", value: "" }] }, "InvalidTagsException");
     await refused("ListTagsForResource", { resourceArn: `${ARN}x` }, "ResourceNotFoundException");
     await refused("ListTagsForResource", { resourceArn: "arn:aws:s3:::x" }, "InvalidArnException");
-  });
-});
-
-describe("permissions", () => {
-  const EXECUTION = { pipelineName: "delivery", pipelineExecutionId: "x" };
-  const STAGE = { pipelineName: "delivery", stageName: "Ship" };
-  it.each<[string, object, string]>([
-    ["CreatePipeline", { pipeline: { ...SIMPLE, name: "new" } }, ARN.replace("delivery", "new")],
-    ["UpdatePipeline", { pipeline: SIMPLE }, ARN],
-    ["DeletePipeline", { name: "delivery" }, ARN],
-    ["GetPipeline", { name: "delivery" }, ARN],
-    ["GetPipelineState", { name: "delivery" }, ARN],
-    ["ListPipelines", {}, ARN.replace("delivery", "*")],
-    ["StartPipelineExecution", { name: "delivery" }, ARN],
-    ["StopPipelineExecution", EXECUTION, ARN],
-    ["GetPipelineExecution", EXECUTION, ARN],
-    ["ListPipelineExecutions", EXECUTION, ARN],
-    ["ListActionExecutions", EXECUTION, ARN],
-    ["RetryStageExecution", { ...EXECUTION, stageName: "Ship" }, `${ARN}/Ship`],
-    ["EnableStageTransition", STAGE, `${ARN}/Ship`],
-    ["DisableStageTransition", STAGE, `${ARN}/Ship`],
-    ["PutApprovalResult", { ...STAGE, actionName: "Approve" }, `${ARN}/Ship/Approve`],
-    ["TagResource", { resourceArn: ARN, tags: [] }, ARN],
-    ["UntagResource", { resourceArn: ARN, tagKeys: [] }, ARN],
-    ["ListTagsForResource", { resourceArn: ARN }, ARN],
-  ])("%s asks for its own right on what it touches", async (operation, input, resource) => {
-    await invoke("CreatePipeline", { pipeline: SIMPLE });
-    aws.denied.add(`codepipeline:${operation}`);
-    await expect(invoke(operation, input)).rejects.toThrow(`not authorized: codepipeline:${operation} on ${resource}`);
-  });
-
-  it("to pass the role and to tag are asked for, too", async () => {
-    aws.denied.add("iam:PassRole");
-    await expect(invoke("CreatePipeline", { pipeline: SIMPLE })).rejects.toThrow(`iam:PassRole on ${SIMPLE.roleArn}`);
-    aws.denied.add("codepipeline:TagResource");
-    await expect(invoke("CreatePipeline", { pipeline: SIMPLE, tags: [{ key: "a", value: "" }] })).rejects.toThrow(
-      "codepipeline:TagResource",
-    );
   });
 });
 
@@ -269,10 +216,6 @@ describe("executions", () => {
 });
 
 // Helpers
-
-async function invoke(operation: string, input: object): Promise<Reply> {
-  return (await service.handle(operation, input, aws.call)) as Reply;
-}
 
 async function refused(operation: string, input: object, code: string): Promise<void> {
   await expect(invoke(operation, input)).rejects.toMatchObject({ code });
