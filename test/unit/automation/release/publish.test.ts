@@ -91,7 +91,7 @@ describe("publishing a release", () => {
   });
 
   it("says what makes a missing report", async () => {
-    const { "coverage/junit.xml": _report, ...files } = withoutInfrastructure;
+    const files = { "dist/job.js": "1", "coverage/clover.xml": clover() };
     await expect(publish(files)).rejects.toThrow("coverage/junit.xml is missing");
     await expect(publish(files)).rejects.toThrow("It is made by npm run test:coverage.");
   });
