@@ -1,5 +1,6 @@
 /** One installation of the delivery pipeline: reads the configuration, wires the components, exports what others need. */
 import * as aws from "@pulumi/aws";
+import { BuildNetwork } from "./components/buildNetwork";
 import { readConfig } from "./components/config";
 import { DeliveryPipeline } from "./components/deliveryPipeline";
 import { DeliveryProjects } from "./components/deliveryProjects";
@@ -40,9 +41,10 @@ export = async () => {
     { place, connectionName: names.connection, connectionArn: config.connectionArn },
     options,
   );
+  const network = config.buildsInVpc ? new BuildNetwork("builds", { place }, options) : undefined;
   const projects = new DeliveryProjects(
     "projects",
-    { place, names, config, foundation, connection, environments, toolsDigest: tools.digest },
+    { place, names, config, foundation, connection, environments, toolsDigest: tools.digest, network },
     { ...options, dependsOn: [tools.published] },
   );
   const pipeline = new DeliveryPipeline(

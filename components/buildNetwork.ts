@@ -1,28 +1,26 @@
 import * as aws from "@pulumi/aws";
 import { Vpc } from "@pulumi/awsx/ec2";
 import * as pulumi from "@pulumi/pulumi";
+import { arn, type Place } from "./naming";
+import { allow, type PolicyStatement } from "./policies";
 
 export interface BuildNetworkArgs {
-  readonly region: string;
-  readonly accountId: string;
+  readonly place: Place;
 }
 
 /**
- * A network of the builds' own: private subnets in two zones, one NAT gateway (builds need the package registry and AWS's
- * endpoints), and a security group that lets nothing in. Used when `buildsInVpc` is set; without it CodeBuild's own
- * network serves.
+ * A network of the builds' own: private subnets in two zones, one NAT gateway (builds need the package registry and
+ * AWS's endpoints), and a security group that lets nothing in. Without it builds run in CodeBuild's own network.
  */
 export class BuildNetwork extends pulumi.ComponentResource {
-  readonly vpcConfig: {
-    vpcId: pulumi.Output<string>;
-    subnets: pulumi.Output<string[]>;
-    securityGroupIds: pulumi.Output<string>[];
-  };
-  private readonly args: BuildNetworkArgs;
+  readonly vpcId: pulumi.Output<string>;
+  readonly subnetIds: pulumi.Output<string[]>;
+  readonly securityGroupId: pulumi.Output<string>;
+  private readonly place: Place;
 
   constructor(name: string, args: BuildNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kiro:pipeline:BuildNetwork", name, {}, opts);
-    this.args = args;
+    this.place = args.place;
 
     const vpc = new Vpc(
       `${name}-vpc`,
@@ -45,40 +43,39 @@ export class BuildNetwork extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    this.vpcConfig = { vpcId: vpc.vpcId, subnets: vpc.privateSubnetIds, securityGroupIds: [group.id] };
-    this.registerOutputs({ vpcId: vpc.vpcId });
+    this.vpcId = vpc.vpcId;
+    this.subnetIds = vpc.privateSubnetIds;
+    this.securityGroupId = group.id;
+    this.registerOutputs({ vpcId: this.vpcId, subnetIds: this.subnetIds, securityGroupId: this.securityGroupId });
   }
 
-  /**
-   * What a project's role needs to run its builds in these subnets.
-   * Source: "Allow CodeBuild access to AWS services required to create a VPC network interface", CodeBuild user guide.
-   */
-  builderStatements(): pulumi.Output<aws.iam.PolicyStatement[]> {
-    const { region, accountId } = this.args;
-    return this.vpcConfig.subnets.apply((subnets): aws.iam.PolicyStatement[] => [
-      {
-        Effect: "Allow",
-        Action: [
+  /** Where a project runs its builds. */
+  vpcConfig(): aws.types.input.codebuild.ProjectVpcConfig {
+    return { vpcId: this.vpcId, subnets: this.subnetIds, securityGroupIds: [this.securityGroupId] };
+  }
+
+  /** What a project's role needs to run builds here (CodeBuild user guide, "VPC network interface" policy). */
+  builderStatements(): PolicyStatement[] {
+    const { place } = this;
+    const subnets = this.subnetIds.apply((ids) => ids.map((id) => arn(place, "ec2", `subnet/${id}`)));
+    return [
+      // "*": the Describe actions have no resources, and the interface has no ARN before it exists.
+      allow(
+        [
           "ec2:CreateNetworkInterface",
+          "ec2:DeleteNetworkInterface",
           "ec2:DescribeDhcpOptions",
           "ec2:DescribeNetworkInterfaces",
-          "ec2:DeleteNetworkInterface",
-          "ec2:DescribeSubnets",
           "ec2:DescribeSecurityGroups",
+          "ec2:DescribeSubnets",
           "ec2:DescribeVpcs",
         ],
-        // The Describe actions have no resource-level permissions, and the interface has no ARN before it exists.
-        Resource: "*",
-      },
-      {
-        Effect: "Allow",
-        Action: ["ec2:CreateNetworkInterfacePermission"],
-        Resource: `arn:aws:ec2:${region}:${accountId}:network-interface/*`,
-        Condition: {
-          StringEquals: { "ec2:AuthorizedService": "codebuild.amazonaws.com" },
-          ArnEquals: { "ec2:Subnet": subnets.map((subnet) => `arn:aws:ec2:${region}:${accountId}:subnet/${subnet}`) },
-        },
-      },
-    ]);
+        ["*"],
+      ),
+      allow(["ec2:CreateNetworkInterfacePermission"], [arn(place, "ec2", "network-interface/*")], {
+        StringEquals: { "ec2:AuthorizedService": "codebuild.amazonaws.com" },
+        ArnEquals: { "ec2:Subnet": subnets },
+      }),
+    ];
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { LOG_RETENTION_DAYS, type Foundation } from "./foundation";
+import type { BuildNetwork } from "./buildNetwork";
 import { arn, buildLogGroup, type Place } from "./naming";
 import { allow, logGroupArns, policyJson, serviceTrust, type PolicyStatement } from "./policies";
 
@@ -27,6 +28,8 @@ export interface BuildProjectArgs {
   readonly timeoutMinutes: number;
   readonly variables: Readonly<Record<string, BuildVariable>>;
   readonly foundation: Pick<Foundation, "artifacts" | "key" | "releases">;
+  /** Where its builds run. Default: in CodeBuild's own network. */
+  readonly network?: BuildNetwork | undefined;
   /** Whether it hands files on to later actions. Default: false. */
   readonly writesArtifacts?: boolean;
   /** Whether its buildspec has reports. Default: false. */
@@ -62,7 +65,15 @@ export class BuildProject extends pulumi.ComponentResource {
     );
     const rights = new aws.iam.RolePolicy(
       `${name}-rights`,
-      { role: role.name, name: "builds", policy: policyJson([...commonStatements(args), ...args.statements]) },
+      {
+        role: role.name,
+        name: "builds",
+        policy: policyJson([
+          ...commonStatements(args),
+          ...(args.network?.builderStatements() ?? []),
+          ...args.statements,
+        ]),
+      },
       options,
     );
     const project = new aws.codebuild.Project(
@@ -83,6 +94,7 @@ export class BuildProject extends pulumi.ComponentResource {
           image: "aws/codebuild/standard:7.0",
           environmentVariables: Object.entries(variables).map(environmentVariable),
         },
+        ...(args.network === undefined ? {} : { vpcConfig: args.network.vpcConfig() }),
         logsConfig: { cloudwatchLogs: { status: "ENABLED", groupName: logGroup.name } },
       },
       // Without its rights the first build would fail.
@@ -116,7 +128,7 @@ function commonStatements(args: BuildProjectArgs): PolicyStatement[] {
     ...(args.writesArtifacts === true
       ? [allow(["s3:PutObject"], [artifacts.objects("*")]), key.writerStatement("s3")]
       : [key.readerStatement("s3")]),
-    releases.readerStatement("tools/*"),
+    ...("TOOLS_DIGEST" in variables ? [releases.readerStatement("tools/*")] : []),
     ...(args.writesReports === true
       ? [
           allow(

@@ -22,6 +22,8 @@ export interface PipelineConfig {
   /** How long a deployment waits for another one's lock, in seconds. */
   readonly lockWaitSeconds: number;
   readonly notificationEmails: readonly string[];
+  /** Whether builds run in a network of the installation's own instead of CodeBuild's. */
+  readonly buildsInVpc: boolean;
   /** false only for a throw-away installation: then `destroy` removes data and keys, too. */
   readonly protectData: boolean;
 }
@@ -108,6 +110,11 @@ const KEYS = {
     allowed: "a list of e-mail addresses, possibly empty",
     example: `'["team@example.com"]'`,
   },
+  buildsInVpc: {
+    schema: z.enum(["true", "false"]).transform((value) => value === "true"),
+    allowed: "true (builds get a VPC of their own) or false (CodeBuild's own network)",
+    example: "false",
+  },
   protectData: {
     schema: z.enum(["true", "false"]).transform((value) => value === "true"),
     allowed: "true, or false for a throw-away installation",
@@ -130,6 +137,7 @@ const schema = z.object({
   canaryInterval: KEYS.canaryInterval.schema,
   lockWait: KEYS.lockWait.schema,
   notificationEmails: KEYS.notificationEmails.schema,
+  buildsInVpc: KEYS.buildsInVpc.schema,
   protectData: KEYS.protectData.schema,
 } satisfies Record<keyof typeof KEYS, z.ZodType>);
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../runtime/types";
+import type { BuildNetwork } from "./buildNetwork";
 import { BuildProject, reportGroups, type BuildProjectArgs } from "./buildProject";
 import type { PipelineConfig } from "./config";
 import type { Foundation } from "./foundation";
@@ -17,9 +18,11 @@ export interface DeliveryProjectsArgs {
   readonly connection: SourceConnection;
   readonly environments: Readonly<Record<Environment, WorkerEnvironment>>;
   readonly toolsDigest: string;
+  /** Where builds run. Default: in CodeBuild's own network. */
+  readonly network?: BuildNetwork | undefined;
 }
 
-type ProjectSpec = Omit<BuildProjectArgs, "place" | "projectName" | "foundation">;
+type ProjectSpec = Omit<BuildProjectArgs, "place" | "projectName" | "foundation" | "network">;
 
 /** The tests whose report a deployment to an environment is verified by; production has none of its own. */
 const TESTS_OF: Readonly<Record<Environment, ProjectRole | undefined>> = {
@@ -35,11 +38,11 @@ export class DeliveryProjects extends pulumi.ComponentResource {
 
   constructor(name: string, args: DeliveryProjectsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kiro:pipeline:DeliveryProjects", name, {}, opts);
-    const { place, names, foundation } = args;
+    const { place, names, foundation, network } = args;
     const specs = projectSpecs(args);
     const projects = PROJECT_ROLES.map((role) => {
       const projectName = names.projects[role];
-      const own = { ...specs[role], place, projectName, foundation };
+      const own = { ...specs[role], place, projectName, foundation, network };
       return [role, new BuildProject(`${name}-${role}`, own, { parent: this })] as const;
     });
 

@@ -22,11 +22,12 @@ export function buildVariables(context: VariableContext): Variables {
   return {
     // Build acts on no environment.
     ...common(context, "none"),
+    ...driver(context),
     COVERAGE_THRESHOLD: String(context.config.coverageThreshold),
-    TOOLCHAIN_DIGEST: toolchainDigest(context),
   };
 }
 
+/** Tests run a commit's own code and never the driver. */
 export function testVariables(context: VariableContext, { environment, names }: EnvironmentPart): Variables {
   return { ...common(context, environment), WORKER_PROJECT: names.worker };
 }
@@ -37,7 +38,7 @@ export function deployVariables(context: VariableContext, part: EnvironmentPart)
   const { boundaryArn, environment, names } = part;
   return {
     ...common(context, environment),
-    TOOLCHAIN_DIGEST: toolchainDigest(context),
+    ...driver(context),
     TABLE_NAME: context.names.deploymentsTable,
     WORKER_ARTIFACTS_BUCKET: names.artifactsBucket,
     BACKEND_URL: names.backendUrl,
@@ -53,19 +54,21 @@ export function deployVariables(context: VariableContext, part: EnvironmentPart)
   };
 }
 
-function common({ place, names, toolsDigest }: VariableContext, environment: string): Variables {
+function common({ place, names }: VariableContext, environment: string): Variables {
   return {
     INSTALLATION: place.installation,
     ENVIRONMENT: environment,
     ACCOUNT_ID: place.accountId,
     WORKER_PREFIX: names.workerPrefix,
     PIPELINE_NAME: names.pipeline,
-    RELEASES_BUCKET: names.releasesBucket,
-    TOOLS_DIGEST: toolsDigest,
   };
 }
 
-/** Read when a build starts: mirroring a newer toolchain needs no `up`. */
-function toolchainDigest({ names }: VariableContext): BuildVariable {
-  return { parameter: names.toolchainParameter };
+/** What a build that runs the driver fetches by digest. The toolchain's is read when a build starts: a newer one needs no `up`. */
+function driver({ names, toolsDigest }: VariableContext): Variables {
+  return {
+    RELEASES_BUCKET: names.releasesBucket,
+    TOOLS_DIGEST: toolsDigest,
+    TOOLCHAIN_DIGEST: { parameter: names.toolchainParameter },
+  };
 }

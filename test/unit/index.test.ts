@@ -266,13 +266,15 @@ describe("the builds", () => {
     ACCOUNT_ID: "111111111111",
     WORKER_PREFIX: "kiro-worker",
     PIPELINE_NAME: "kiro-pipeline-prod",
+  };
+  const driver = {
     RELEASES_BUCKET: "kiro-pipeline-prod-releases-111111111111",
     TOOLS_DIGEST: toolsDigest,
+    TOOLCHAIN_DIGEST: "PARAMETER_STORE:/kiro-pipeline/prod/toolchain-digest",
   };
-  const toolchain = { TOOLCHAIN_DIGEST: "PARAMETER_STORE:/kiro-pipeline/prod/toolchain-digest" };
   const deploys = (environment: string, bake: string) => ({
     ...common,
-    ...toolchain,
+    ...driver,
     ENVIRONMENT: environment,
     TABLE_NAME: "kiro-pipeline-prod-deployments",
     WORKER_ARTIFACTS_BUCKET: `kiro-worker-${environment}-artifacts-111111111111`,
@@ -289,7 +291,7 @@ describe("the builds", () => {
   });
 
   it.each([
-    ["build", "build", 60, { ...common, ...toolchain, ENVIRONMENT: "none", COVERAGE_THRESHOLD: "80" }],
+    ["build", "build", 60, { ...common, ...driver, ENVIRONMENT: "none", COVERAGE_THRESHOLD: "80" }],
     [
       "integration-test",
       "integration-test",

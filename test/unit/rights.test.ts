@@ -59,7 +59,6 @@ describe("the roles of the tests", () => {
       writesLog(`${NAME}-${role}`),
       ...readsArtifacts,
       decrypts,
-      allow(["s3:GetObject"], [`${RELEASES}/tools/*`]),
       writesReports(`${NAME}-${role}`),
       allow(["codebuild:BatchGetBuilds", "codebuild:StartBuild"], [project(worker)]),
       allow(["logs:FilterLogEvents", "logs:GetLogEvents"], logGroup(worker)),

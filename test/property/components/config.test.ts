@@ -18,6 +18,7 @@ const VALID: Readonly<Record<Key, fc.Arbitrary<string>>> = {
   canaryInterval: fc.constantFrom("0.1", "1"),
   lockWait: fc.constantFrom("0.1", "20", "45"),
   notificationEmails: fc.constantFrom("[]", '["a@example.com","b@example.com"]'),
+  buildsInVpc: fc.constantFrom("true", "false"),
   protectData: fc.constantFrom("true", "false"),
 };
 
@@ -33,6 +34,7 @@ const WRONG: Readonly<Record<Key, fc.Arbitrary<string | undefined>>> = {
   canaryInterval: fc.constantFrom(undefined, "", "0", "46", "x"),
   lockWait: fc.constantFrom(undefined, "", "0", "-20"),
   notificationEmails: fc.constantFrom(undefined, "", "{}", "[1]", '["@"]', "a@example.com"),
+  buildsInVpc: fc.constantFrom(undefined, "yes"),
   protectData: fc.constantFrom(undefined, "", "1", "True"),
 };
 

@@ -28,26 +28,26 @@ describe("the buildspecs", () => {
       "npm ci",
       `npm run ${script}`,
     ];
-    expect(commands("integration-test").slice(1)).toEqual(tests("test:integration"));
-    expect(commands("e2e-test").slice(1)).toEqual(tests("test:e2e"));
+    expect(commands("integration-test")).toEqual(tests("test:integration"));
+    expect(commands("e2e-test")).toEqual(tests("test:e2e"));
     expect(commands("deploy").slice(1)).toEqual([
       driver('"$MODE" --outputs outputs.env'),
       "set -a && . ./outputs.env && set +a",
     ]);
   });
 
-  it.each(["build", "integration-test", "e2e-test", "deploy"])(
-    "%s verifies its tools before it runs them, and ends with the phase that fails",
-    (name) => {
-      const { phases } = parseBuildspec(read(name));
-      expect(phases.install?.commands).toEqual([
-        'mkdir -p "$HOME/.kiro/tools" && ' +
-          'aws s3 cp --only-show-errors "s3://$RELEASES_BUCKET/tools/$TOOLS_DIGEST.tar.gz" "$HOME/.kiro/tools.tar.gz" && ' +
-          'echo "$TOOLS_DIGEST  $HOME/.kiro/tools.tar.gz" | sha256sum -c - && ' +
-          'tar -xzf "$HOME/.kiro/tools.tar.gz" -C "$HOME/.kiro/tools"',
-      ]);
-      const text = read(name);
-      expect(text.match(/on-failure: ABORT/g)).toHaveLength(text.match(/commands:/g)?.length ?? 0);
-    },
-  );
+  it.each(["build", "deploy"])("%s verifies its tools before it runs them", (name) => {
+    const { phases } = parseBuildspec(read(name));
+    expect(phases.install?.commands).toEqual([
+      'mkdir -p "$HOME/.kiro/tools" && ' +
+        'aws s3 cp --only-show-errors "s3://$RELEASES_BUCKET/tools/$TOOLS_DIGEST.tar.gz" "$HOME/.kiro/tools.tar.gz" && ' +
+        'echo "$TOOLS_DIGEST  $HOME/.kiro/tools.tar.gz" | sha256sum -c - && ' +
+        'tar -xzf "$HOME/.kiro/tools.tar.gz" -C "$HOME/.kiro/tools"',
+    ]);
+  });
+
+  it.each(["build", "integration-test", "e2e-test", "deploy"])("%s ends with the phase that fails", (name) => {
+    const phases = Object.values(parseBuildspec(read(name)).phases).filter((phase) => phase.commands.length > 0);
+    expect(phases.map((phase) => phase.onFailure)).toEqual(phases.map(() => "ABORT"));
+  });
 });

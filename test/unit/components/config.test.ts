@@ -20,6 +20,7 @@ const valid: Readonly<Record<string, string>> = {
   canaryInterval: "1",
   lockWait: "20",
   notificationEmails: '["team@example.com"]',
+  buildsInVpc: "false",
   protectData: "true",
 };
 
@@ -37,6 +38,7 @@ describe("parseConfig", () => {
       canaryIntervalSeconds: 60,
       lockWaitSeconds: 1200,
       notificationEmails: ["team@example.com"],
+      buildsInVpc: false,
       protectData: true,
     });
   });
@@ -141,6 +143,7 @@ describe("the configuration files", () => {
       installation,
       healthCheckSeconds: { test: 300, staging: 300, production: 600 },
       coverageThreshold: 80,
+      buildsInVpc: false,
       protectData: true,
     });
   });

@@ -20,6 +20,7 @@ const config = {
   "kiro-pipeline:canaryInterval": "1",
   "kiro-pipeline:lockWait": "20",
   "kiro-pipeline:notificationEmails": '["team@example.com"]',
+  "kiro-pipeline:buildsInVpc": "false",
   "kiro-pipeline:protectData": "true",
 };
 

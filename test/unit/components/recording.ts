@@ -52,6 +52,8 @@ function outputs(type: string, name: string, physical: string): Record<string, u
       return { arn: inPlace("dynamodb", `table/${physical}`) };
     case "aws:codeconnections/connection:Connection":
       return { arn: inPlace("codeconnections", "connection/11111111-2222-3333-4444-555555555555") };
+    case "awsx:ec2:Vpc":
+      return { vpcId: "vpc-1", privateSubnetIds: ["subnet-1"] };
     case "aws:codepipeline/pipeline:Pipeline":
       return { arn: inPlace("codepipeline", physical) };
     default:

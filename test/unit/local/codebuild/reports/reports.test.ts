@@ -94,7 +94,9 @@ describe("parseJUnit", () => {
   });
 
   it("takes a test that is in no suite", () => {
-    expect(parseJUnit('<testsuites><testcase name="alone"/></testsuites>')).toMatchObject([{ suite: "", name: "alone" }]);
+    expect(parseJUnit('<testsuites><testcase name="alone"/></testsuites>')).toMatchObject([
+      { suite: "", name: "alone" },
+    ]);
   });
 
   it("takes a single suite", () => {
