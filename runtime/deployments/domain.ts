@@ -102,7 +102,7 @@ export interface DeploymentRecord {
   readonly expiresAt: number;
 }
 
-export interface LiveRelease {
+interface LiveRelease {
   readonly version: string;
   readonly releaseDigest: string;
   readonly deploymentId: string;

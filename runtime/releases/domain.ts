@@ -57,7 +57,7 @@ export const releaseSchema = z.strictObject({
 export type Release = z.infer<typeof releaseSchema>;
 
 /** `current.json` of an environment: the truth about what is live there. */
-export const currentPointerSchema = z.strictObject({
+const currentPointerSchema = z.strictObject({
   version: commitSha,
   releaseDigest: sha256Hex,
   deploymentId: z.string().min(1),

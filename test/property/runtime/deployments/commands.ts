@@ -10,7 +10,7 @@ import type { DeploymentTable } from "../../../../runtime/deployments/ports";
 import type { DeploymentStatus } from "../../../../runtime/types";
 import { deploymentInfo, TEST_RESULTS } from "../../../unit/runtime/support/fixtures";
 
-export const LEASE_MS = 100;
+const LEASE_MS = 100;
 const DEAD: HolderActivity = { execution: "terminal", build: "terminal" };
 
 /** What must be true, kept apart from the table: who may hold the lock, and how each deployment stands. */
