@@ -23,7 +23,14 @@ export function fromPairs(
   return Object.fromEntries(own.map(({ Key = "", Value = "" }): [string, string] => [Key, Value]));
 }
 
-/** Keys that were there and are no longer wanted. */
-export function staleKeys(olds: Tags | undefined, news: Tags | undefined): string[] {
-  return Object.keys(olds ?? {}).filter((key) => news?.[key] === undefined);
+/** Brings tags from `olds` to `news`, by calls on AWS only where there is something to do. */
+export async function settleTags(
+  olds: Tags | undefined,
+  news: Tags | undefined,
+  calls: { readonly untag: (keys: string[]) => Promise<unknown>; readonly tag: (tags: Tags) => Promise<unknown> },
+): Promise<void> {
+  const wanted = news ?? {};
+  const stale = Object.keys(olds ?? {}).filter((key) => wanted[key] === undefined);
+  if (stale.length > 0) await calls.untag(stale);
+  if (Object.keys(wanted).length > 0) await calls.tag(wanted);
 }

@@ -18,7 +18,7 @@ import {
 import type { DashboardArgs, MetricAlarmArgs } from "@pulumi/aws/cloudwatch";
 import { flag, json, map, number, object, set, text } from "../fields";
 import { defineType, tags, type Inputs } from "../resourceType";
-import { fromPairs, pairs, staleKeys } from "../tagging";
+import { fromPairs, pairs, settleTags } from "../tagging";
 import { present } from "../values";
 
 type Dimensions = Readonly<Record<string, string>> | undefined;
@@ -180,10 +180,10 @@ export const metricAlarm = defineType<MetricAlarmArgs>({
     await cloudwatch.send(new PutMetricAlarmCommand(request(inputs)));
     const { MetricAlarms } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
     const ResourceARN = MetricAlarms?.[0]?.AlarmArn;
-    const TagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
-    if (TagKeys.length > 0) await cloudwatch.send(new UntagResourceCommand({ ResourceARN, TagKeys }));
-    const Tags = pairs(inputs.tagsAll);
-    if (Tags.length > 0) await cloudwatch.send(new TagResourceCommand({ ResourceARN, Tags }));
+    await settleTags(olds.tagsAll, inputs.tagsAll, {
+      untag: (TagKeys) => cloudwatch.send(new UntagResourceCommand({ ResourceARN, TagKeys })),
+      tag: (wanted) => cloudwatch.send(new TagResourceCommand({ ResourceARN, Tags: pairs(wanted) })),
+    });
   },
   async read(name, aws) {
     const cloudwatch = aws.get(CloudWatchClient);

@@ -3,7 +3,7 @@ import type { ClientConfig, Clients } from "../clients";
 import { text } from "../fields";
 import { JsonServiceClient } from "../jsonService";
 import { defineType, tags, type ResourceType } from "../resourceType";
-import { fromPairs, pairs, staleKeys } from "../tagging";
+import { fromPairs, pairs, settleTags } from "../tagging";
 
 class CodeConnectionsClient extends JsonServiceClient {
   constructor(config: ClientConfig) {
@@ -57,10 +57,10 @@ function connectionType(token: string, call: Call): ResourceType {
       return ConnectionArn;
     },
     async update(ResourceArn, inputs, aws, olds) {
-      const TagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
-      if (TagKeys.length > 0) await call(aws, "UntagResource", { ResourceArn, TagKeys });
-      const Tags = pairs(inputs.tagsAll);
-      if (Tags.length > 0) await call(aws, "TagResource", { ResourceArn, Tags });
+      await settleTags(olds.tagsAll, inputs.tagsAll, {
+        untag: (TagKeys) => call(aws, "UntagResource", { ResourceArn, TagKeys }),
+        tag: (wanted) => call(aws, "TagResource", { ResourceArn, Tags: pairs(wanted) }),
+      });
     },
     async read(ConnectionArn, aws) {
       const { Connection: found } = (await call(aws, "GetConnection", { ConnectionArn })) as Found;

@@ -11,7 +11,7 @@ import {
 import type { PipelineArgs } from "@pulumi/aws/codepipeline";
 import { list, map, number, object, set, text, type Field, type FieldOptions } from "../fields";
 import { defineType, tags } from "../resourceType";
-import { keyed, staleKeys } from "../tagging";
+import { keyed, settleTags } from "../tagging";
 import { declaration, live } from "./codepipelineShapes";
 
 const condition = (options: FieldOptions = {}): Field =>
@@ -130,10 +130,10 @@ export const pipeline = defineType<PipelineArgs>({
     await codepipeline.send(new UpdatePipelineCommand({ pipeline: declaration(inputs) }));
     const { metadata } = await codepipeline.send(new GetPipelineCommand({ name }));
     const resourceArn = metadata?.pipelineArn;
-    const tagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
-    if (tagKeys.length > 0) await codepipeline.send(new UntagResourceCommand({ resourceArn, tagKeys }));
-    const wanted = keyed(inputs.tagsAll, "key", "value");
-    if (wanted.length > 0) await codepipeline.send(new TagResourceCommand({ resourceArn, tags: wanted }));
+    await settleTags(olds.tagsAll, inputs.tagsAll, {
+      untag: (tagKeys) => codepipeline.send(new UntagResourceCommand({ resourceArn, tagKeys })),
+      tag: (wanted) => codepipeline.send(new TagResourceCommand({ resourceArn, tags: keyed(wanted, "key", "value") })),
+    });
   },
   async read(name, aws) {
     const codepipeline = aws.get(CodePipelineClient);

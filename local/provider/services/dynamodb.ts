@@ -24,7 +24,7 @@ import { canonical } from "../values";
 import { errorCode } from "../failures";
 import { flag, number, object, set, text } from "../fields";
 import { defineType, tags, type Inputs } from "../resourceType";
-import { fromPairs, pairs, staleKeys } from "../tagging";
+import { fromPairs, pairs, settleTags } from "../tagging";
 import * as shapes from "./dynamodbShapes";
 
 type TableInputs = Inputs<TableArgs>;
@@ -67,13 +67,13 @@ async function settleBackups(TableName: string, inputs: TableInputs, aws: Client
   await dynamodb.send(new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }));
 }
 
-async function settleTags(TableName: string, inputs: TableInputs, olds: TableInputs, aws: Clients): Promise<void> {
+async function settleTableTags(TableName: string, inputs: TableInputs, olds: TableInputs, aws: Clients): Promise<void> {
   const dynamodb = aws.get(DynamoDBClient);
   const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
-  const TagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
-  if (TagKeys.length > 0) await dynamodb.send(new UntagResourceCommand({ ResourceArn: Table?.TableArn, TagKeys }));
-  const Tags = pairs(inputs.tagsAll);
-  if (Tags.length > 0) await dynamodb.send(new TagResourceCommand({ ResourceArn: Table?.TableArn, Tags }));
+  await settleTags(olds.tagsAll, inputs.tagsAll, {
+    untag: (TagKeys) => dynamodb.send(new UntagResourceCommand({ ResourceArn: Table?.TableArn, TagKeys })),
+    tag: (wanted) => dynamodb.send(new TagResourceCommand({ ResourceArn: Table?.TableArn, Tags: pairs(wanted) })),
+  });
 }
 
 async function settleIndexes(TableName: string, inputs: TableInputs, olds: TableInputs, aws: Clients): Promise<void> {
@@ -196,7 +196,7 @@ export const table = defineType<TableArgs>({
     if (changed("globalSecondaryIndexes")) await settleIndexes(TableName, inputs, olds, aws);
     await settleTtl(TableName, inputs, aws);
     await settleBackups(TableName, inputs, aws);
-    await settleTags(TableName, inputs, olds, aws);
+    await settleTableTags(TableName, inputs, olds, aws);
   },
   async read(TableName, aws) {
     const dynamodb = aws.get(DynamoDBClient);

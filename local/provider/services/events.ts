@@ -16,7 +16,7 @@ import type { EventRuleArgs, EventTargetArgs } from "@pulumi/aws/cloudwatch";
 import type { Clients } from "../clients";
 import { flag, json, map, number, object, text } from "../fields";
 import { defineType, tags, type Inputs } from "../resourceType";
-import { fromPairs, pairs, staleKeys } from "../tagging";
+import { fromPairs, pairs, settleTags } from "../tagging";
 
 const gone = ["ResourceNotFoundException"];
 
@@ -24,17 +24,17 @@ const gone = ["ResourceNotFoundException"];
 const stateOf = (inputs: Inputs<EventRuleArgs>): RuleState =>
   (inputs.state ?? (inputs.isEnabled === false ? "DISABLED" : "ENABLED")) as RuleState;
 
-async function putRule(inputs: Inputs<EventRuleArgs>, aws: Clients, withTags: boolean): Promise<string> {
+async function putRule(inputs: Inputs<EventRuleArgs>, aws: Clients, isNew: boolean): Promise<string> {
   const { RuleArn } = await aws.get(EventBridgeClient).send(
     new PutRuleCommand({
       Name: inputs.name,
-      Description: inputs.description,
+      Description: inputs.description ?? (isNew ? undefined : ""),
       EventBusName: inputs.eventBusName,
       EventPattern: inputs.eventPattern,
       RoleArn: inputs.roleArn,
       ScheduleExpression: inputs.scheduleExpression,
       State: stateOf(inputs),
-      ...(withTags ? { Tags: pairs(inputs.tagsAll) } : {}),
+      ...(isNew ? { Tags: pairs(inputs.tagsAll) } : {}),
     }),
   );
   return RuleArn ?? "";
@@ -73,10 +73,10 @@ export const eventRule = defineType<EventRuleArgs>({
   async update(_id, inputs, aws, olds) {
     const ResourceARN = await putRule(inputs, aws, false);
     const events = aws.get(EventBridgeClient);
-    const TagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
-    if (TagKeys.length > 0) await events.send(new UntagResourceCommand({ ResourceARN, TagKeys }));
-    const Tags = pairs(inputs.tagsAll);
-    if (Tags.length > 0) await events.send(new TagResourceCommand({ ResourceARN, Tags }));
+    await settleTags(olds.tagsAll, inputs.tagsAll, {
+      untag: (TagKeys) => events.send(new UntagResourceCommand({ ResourceARN, TagKeys })),
+      tag: (wanted) => events.send(new TagResourceCommand({ ResourceARN, Tags: pairs(wanted) })),
+    });
   },
   async read(id, aws, inputs) {
     const events = aws.get(EventBridgeClient);

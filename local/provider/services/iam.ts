@@ -21,7 +21,7 @@ import type { RoleArgs, RolePolicyArgs, RolePolicyAttachmentArgs } from "@pulumi
 import { flag, number, policy as document, text } from "../fields";
 import type { Clients } from "../clients";
 import { defineType, tags } from "../resourceType";
-import { fromPairs, pairs, staleKeys } from "../tagging";
+import { fromPairs, pairs, settleTags } from "../tagging";
 import { asText, decoded, gone } from "./iamDocuments";
 
 /** With `forceDetachPolicies`: what others put on the role goes too, or IAM refuses to delete it. */
@@ -79,10 +79,10 @@ export const role = defineType<RoleArgs>({
     } else if (permissionsBoundary === undefined && olds.permissionsBoundary !== undefined) {
       await iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName }));
     }
-    const TagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
-    if (TagKeys.length > 0) await iam.send(new UntagRoleCommand({ RoleName, TagKeys }));
-    const Tags = pairs(inputs.tagsAll);
-    if (Tags.length > 0) await iam.send(new TagRoleCommand({ RoleName, Tags }));
+    await settleTags(olds.tagsAll, inputs.tagsAll, {
+      untag: (TagKeys) => iam.send(new UntagRoleCommand({ RoleName, TagKeys })),
+      tag: (wanted) => iam.send(new TagRoleCommand({ RoleName, Tags: pairs(wanted) })),
+    });
   },
   async read(RoleName, aws) {
     const { Role: found } = await aws.get(IAMClient).send(new GetRoleCommand({ RoleName }));

@@ -14,7 +14,7 @@ import type { PolicyArgs } from "@pulumi/aws/iam";
 import type { Clients } from "../clients";
 import { policy as document, text } from "../fields";
 import { defineType, tags } from "../resourceType";
-import { fromPairs, pairs, staleKeys } from "../tagging";
+import { fromPairs, pairs, settleTags } from "../tagging";
 import { asText, decoded, gone } from "./iamDocuments";
 
 /** Deletes all versions but the default one; with `atLeast`, only the oldest when so many exist (IAM keeps five). */
@@ -60,10 +60,10 @@ export const policy = defineType<PolicyArgs>({
       await deleteVersions(PolicyArn, aws, 5);
       await iam.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }));
     }
-    const TagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
-    if (TagKeys.length > 0) await iam.send(new UntagPolicyCommand({ PolicyArn, TagKeys }));
-    const Tags = pairs(inputs.tagsAll);
-    if (Tags.length > 0) await iam.send(new TagPolicyCommand({ PolicyArn, Tags }));
+    await settleTags(olds.tagsAll, inputs.tagsAll, {
+      untag: (TagKeys) => iam.send(new UntagPolicyCommand({ PolicyArn, TagKeys })),
+      tag: (wanted) => iam.send(new TagPolicyCommand({ PolicyArn, Tags: pairs(wanted) })),
+    });
   },
   async read(PolicyArn, aws) {
     const iam = aws.get(IAMClient);

@@ -25,7 +25,7 @@ import type { AliasArgs, KeyArgs } from "@pulumi/aws/kms";
 import type { Clients } from "../clients";
 import { flag, number, policy, text } from "../fields";
 import { defineType, tags, type Inputs } from "../resourceType";
-import { keyed, staleKeys } from "../tagging";
+import { keyed, settleTags } from "../tagging";
 
 async function settleKey(KeyId: string, inputs: Inputs<KeyArgs>, aws: Clients): Promise<void> {
   const kms = aws.get(KMSClient);
@@ -81,10 +81,10 @@ export const key = defineType<KeyArgs>({
       const BypassPolicyLockoutSafetyCheck = inputs.bypassPolicyLockoutSafetyCheck;
       await kms.send(new PutKeyPolicyCommand({ KeyId, Policy: inputs.policy, BypassPolicyLockoutSafetyCheck }));
     }
-    const stale = staleKeys(olds.tagsAll, inputs.tagsAll);
-    if (stale.length > 0) await kms.send(new UntagResourceCommand({ KeyId, TagKeys: stale }));
-    const Tags = keyed(inputs.tagsAll, "TagKey", "TagValue");
-    if (Tags.length > 0) await kms.send(new TagResourceCommand({ KeyId, Tags }));
+    await settleTags(olds.tagsAll, inputs.tagsAll, {
+      untag: (stale) => kms.send(new UntagResourceCommand({ KeyId, TagKeys: stale })),
+      tag: (wanted) => kms.send(new TagResourceCommand({ KeyId, Tags: keyed(wanted, "TagKey", "TagValue") })),
+    });
   },
   async read(id, aws) {
     const kms = aws.get(KMSClient);

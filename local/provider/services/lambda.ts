@@ -21,7 +21,7 @@ import { bytesOf } from "../assets";
 import type { Clients } from "../clients";
 import { asset, list, map, number, object, set, text, flag } from "../fields";
 import { defineType, tags, type Inputs } from "../resourceType";
-import { staleKeys } from "../tagging";
+import { settleTags } from "../tagging";
 import { canonical } from "../values";
 
 type FunctionInputs = Inputs<FunctionArgs>;
@@ -153,11 +153,10 @@ export const lambdaFunction = defineType<FunctionArgs>({
     await settleConcurrency(FunctionName, inputs, aws);
     const { Configuration } = await client.send(new GetFunctionCommand({ FunctionName }));
     const Resource = Configuration?.FunctionArn;
-    const TagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
-    if (TagKeys.length > 0) await client.send(new UntagResourceCommand({ Resource, TagKeys }));
-    if (Object.keys(inputs.tagsAll ?? {}).length > 0) {
-      await client.send(new TagResourceCommand({ Resource, Tags: inputs.tagsAll }));
-    }
+    await settleTags(olds.tagsAll, inputs.tagsAll, {
+      untag: (TagKeys) => client.send(new UntagResourceCommand({ Resource, TagKeys })),
+      tag: (wanted) => client.send(new TagResourceCommand({ Resource, Tags: wanted })),
+    });
   },
   async read(FunctionName, aws) {
     const found = await aws.get(LambdaClient).send(new GetFunctionCommand({ FunctionName }));
@@ -191,6 +190,7 @@ function codeMark(inputs: FunctionInputs): string {
 function live(name: string, found: GetFunctionCommandOutput): { readonly [K in keyof FunctionArgs]?: unknown } {
   const { Configuration: is, Concurrency, Tags } = found;
   const { LoggingConfig: logging } = is ?? {};
+  const variables = is?.Environment?.Variables ?? {};
   return {
     name: is?.FunctionName ?? name,
     role: is?.Role,
@@ -199,7 +199,7 @@ function live(name: string, found: GetFunctionCommandOutput): { readonly [K in k
     description: is?.Description || undefined,
     memorySize: is?.MemorySize,
     timeout: is?.Timeout,
-    environment: is?.Environment?.Variables && { variables: is.Environment.Variables },
+    environment: Object.keys(variables).length === 0 ? undefined : { variables },
     deadLetterConfig: is?.DeadLetterConfig?.TargetArn ? { targetArn: is.DeadLetterConfig.TargetArn } : undefined,
     kmsKeyArn: is?.KMSKeyArn || undefined,
     architectures: is?.Architectures,

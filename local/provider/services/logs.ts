@@ -16,7 +16,7 @@ import type { LogGroupArgs } from "@pulumi/aws/cloudwatch";
 import type { Clients } from "../clients";
 import { flag, number, text } from "../fields";
 import { defineType, tags, type Inputs } from "../resourceType";
-import { staleKeys } from "../tagging";
+import { settleTags } from "../tagging";
 
 async function putRetention(logGroupName: string, inputs: Inputs<LogGroupArgs>, aws: Clients): Promise<void> {
   const retentionInDays = inputs.retentionInDays ?? 0;
@@ -64,11 +64,10 @@ export const logGroup = defineType<LogGroupArgs>({
       else await logs.send(new AssociateKmsKeyCommand({ logGroupName, kmsKeyId }));
     }
     const { arn: resourceArn = "" } = (await describe(logGroupName, aws)) ?? {};
-    const tagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
-    if (tagKeys.length > 0) await logs.send(new UntagResourceCommand({ resourceArn, tagKeys }));
-    if (Object.keys(inputs.tagsAll ?? {}).length > 0) {
-      await logs.send(new TagResourceCommand({ resourceArn, tags: inputs.tagsAll }));
-    }
+    await settleTags(olds.tagsAll, inputs.tagsAll, {
+      untag: (tagKeys) => logs.send(new UntagResourceCommand({ resourceArn, tagKeys })),
+      tag: (wanted) => logs.send(new TagResourceCommand({ resourceArn, tags: wanted })),
+    });
   },
   async read(name, aws) {
     const found = await describe(name, aws);

@@ -1,10 +1,12 @@
 import {
   DeleteObjectCommand,
+  DeleteObjectTaggingCommand,
   DeleteObjectsCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   S3Client,
   type ServerSideEncryption,
   type StorageClass,
@@ -14,7 +16,7 @@ import { bytesOf } from "../assets";
 import type { Clients } from "../clients";
 import { asset, flag, map, text } from "../fields";
 import { defineType, tags, type Inputs } from "../resourceType";
-import { fromPairs } from "../tagging";
+import { fromPairs, pairs, settleTags } from "../tagging";
 
 const nameOf = (given: unknown): string => String(given);
 
@@ -86,8 +88,14 @@ export const bucketObject = defineType<BucketObjectv2Args>({
     await put(bucket, key, inputs, aws);
     return `${bucket}/${key}`;
   },
-  async update(id, inputs, aws) {
-    await put(...splitId(id), inputs, aws);
+  async update(id, inputs, aws, olds) {
+    const [Bucket, Key] = splitId(id);
+    await put(Bucket, Key, inputs, aws);
+    await settleTags(olds.tagsAll, inputs.tagsAll, {
+      untag: () => aws.get(S3Client).send(new DeleteObjectTaggingCommand({ Bucket, Key })),
+      tag: (wanted) =>
+        aws.get(S3Client).send(new PutObjectTaggingCommand({ Bucket, Key, Tagging: { TagSet: pairs(wanted) } })),
+    });
   },
   async read(id, aws, inputs) {
     const [Bucket, Key] = splitId(id);

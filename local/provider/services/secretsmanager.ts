@@ -12,7 +12,7 @@ import {
 import type { SecretArgs, SecretVersionArgs } from "@pulumi/aws/secretsmanager";
 import { list, number, text } from "../fields";
 import { defineType, tags } from "../resourceType";
-import { fromPairs, pairs, staleKeys } from "../tagging";
+import { fromPairs, pairs, settleTags } from "../tagging";
 
 const gone = ["ResourceNotFoundException"];
 
@@ -46,10 +46,10 @@ export const secret = defineType<SecretArgs>({
     const secrets = aws.get(SecretsManagerClient);
     const Description = inputs.description ?? "";
     await secrets.send(new UpdateSecretCommand({ SecretId, Description, KmsKeyId: inputs.kmsKeyId }));
-    const TagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
-    if (TagKeys.length > 0) await secrets.send(new UntagResourceCommand({ SecretId, TagKeys }));
-    const Tags = pairs(inputs.tagsAll);
-    if (Tags.length > 0) await secrets.send(new TagResourceCommand({ SecretId, Tags }));
+    await settleTags(olds.tagsAll, inputs.tagsAll, {
+      untag: (TagKeys) => secrets.send(new UntagResourceCommand({ SecretId, TagKeys })),
+      tag: (wanted) => secrets.send(new TagResourceCommand({ SecretId, Tags: pairs(wanted) })),
+    });
   },
   async read(SecretId, aws) {
     const found = await aws.get(SecretsManagerClient).send(new DescribeSecretCommand({ SecretId }));

@@ -16,7 +16,7 @@ import type { TopicArgs, TopicPolicyArgs, TopicSubscriptionArgs } from "@pulumi/
 import type { Clients } from "../clients";
 import { flag, json, number, policy, text } from "../fields";
 import { defineType, tags, type Inputs } from "../resourceType";
-import { fromPairs, pairs, staleKeys } from "../tagging";
+import { fromPairs, pairs, settleTags } from "../tagging";
 import { errorCode } from "../failures";
 
 const gone = ["NotFoundException", "NotFound"];
@@ -74,10 +74,10 @@ export const topic = defineType<TopicArgs>({
       const AttributeName = attributes[name];
       await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName, AttributeValue: AttributeValue ?? "" }));
     }
-    const TagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
-    if (TagKeys.length > 0) await sns.send(new UntagResourceCommand({ ResourceArn: TopicArn, TagKeys }));
-    const Tags = pairs(inputs.tagsAll);
-    if (Tags.length > 0) await sns.send(new TagResourceCommand({ ResourceArn: TopicArn, Tags }));
+    await settleTags(olds.tagsAll, inputs.tagsAll, {
+      untag: (TagKeys) => sns.send(new UntagResourceCommand({ ResourceArn: TopicArn, TagKeys })),
+      tag: (wanted) => sns.send(new TagResourceCommand({ ResourceArn: TopicArn, Tags: pairs(wanted) })),
+    });
   },
   async read(TopicArn, aws) {
     const sns = aws.get(SNSClient);

@@ -12,7 +12,7 @@ import type { QueueArgs, QueuePolicyArgs } from "@pulumi/aws/sqs";
 import type { Clients } from "../clients";
 import { flag, json, number, policy, text } from "../fields";
 import { defineType, tags, type Inputs } from "../resourceType";
-import { staleKeys } from "../tagging";
+import { settleTags } from "../tagging";
 
 const gone = ["QueueDoesNotExist", "NonExistentQueue", "AWS.SimpleQueueService.NonExistentQueue"];
 
@@ -85,11 +85,10 @@ export const queue = defineType<QueueArgs>({
     if (changed.length > 0) {
       await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: Object.fromEntries(Attributes) }));
     }
-    const TagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
-    if (TagKeys.length > 0) await sqs.send(new UntagQueueCommand({ QueueUrl, TagKeys }));
-    if (Object.keys(inputs.tagsAll ?? {}).length > 0) {
-      await sqs.send(new TagQueueCommand({ QueueUrl, Tags: inputs.tagsAll }));
-    }
+    await settleTags(olds.tagsAll, inputs.tagsAll, {
+      untag: (TagKeys) => sqs.send(new UntagQueueCommand({ QueueUrl, TagKeys })),
+      tag: (wanted) => sqs.send(new TagQueueCommand({ QueueUrl, Tags: wanted })),
+    });
   },
   async read(QueueUrl, aws) {
     const sqs = aws.get(SQSClient);

@@ -13,7 +13,7 @@ import {
 import type { ParameterArgs } from "@pulumi/aws/ssm";
 import { flag, text } from "../fields";
 import { defineType, tags, type Inputs } from "../resourceType";
-import { fromPairs, pairs, staleKeys } from "../tagging";
+import { fromPairs, pairs, settleTags } from "../tagging";
 
 const ResourceType = "Parameter";
 
@@ -73,12 +73,14 @@ export const parameter = defineType<ParameterArgs>({
   },
   async update(Name, inputs, aws, olds) {
     const ssm = aws.get(SSMClient);
-    await ssm.send(new PutParameterCommand({ Name, ...request(inputs), Overwrite: true }));
-    const TagKeys = staleKeys(olds.tagsAll, inputs.tagsAll);
+    await ssm.send(
+      new PutParameterCommand({ Name, ...request(inputs), Description: inputs.description ?? "", Overwrite: true }),
+    );
     const resource = { ResourceType, ResourceId: Name } as const;
-    if (TagKeys.length > 0) await ssm.send(new RemoveTagsFromResourceCommand({ ...resource, TagKeys }));
-    const Tags = pairs(inputs.tagsAll);
-    if (Tags.length > 0) await ssm.send(new AddTagsToResourceCommand({ ...resource, Tags }));
+    await settleTags(olds.tagsAll, inputs.tagsAll, {
+      untag: (TagKeys) => ssm.send(new RemoveTagsFromResourceCommand({ ...resource, TagKeys })),
+      tag: (wanted) => ssm.send(new AddTagsToResourceCommand({ ...resource, Tags: pairs(wanted) })),
+    });
   },
   async read(Name, aws, inputs) {
     const ssm = aws.get(SSMClient);
@@ -92,7 +94,7 @@ export const parameter = defineType<ParameterArgs>({
         name: found?.Name,
         type: found?.Type,
         ...(inputs.insecureValue === undefined ? { value: found?.Value } : { insecureValue: found?.Value }),
-        description: details?.Description,
+        description: details?.Description || undefined,
         allowedPattern: details?.AllowedPattern,
         keyId: details?.KeyId,
         tier: details?.Tier,

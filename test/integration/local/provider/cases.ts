@@ -7,6 +7,8 @@ export interface Case {
   readonly inputs: Properties;
   /** Changes that are made in place. */
   readonly update?: Properties;
+  /** All that the resource must have: everything else can be taken back, and need not be given. */
+  readonly bare?: Properties;
   /** A change that needs a new resource. */
   readonly replace?: Properties;
   /** Outputs after creation that programs rely on. */
@@ -70,6 +72,7 @@ export const foundations = (ground: Ground): readonly Case[] => [
     inputs: { description: "one", enableKeyRotation: true, deletionWindowInDays: 7, tags: { Use: "test" } },
     update: { description: "two", enableKeyRotation: false, tags: { Owner: "me" } },
     replace: { keyUsage: "SIGN_VERIFY", customerMasterKeySpec: "ECC_NIST_P256", enableKeyRotation: false },
+    bare: {},
     outputs: ["arn", "keyId"],
   },
   {
@@ -84,6 +87,7 @@ export const foundations = (ground: Ground): readonly Case[] => [
     inputs: { bucket: "case-bucket", forceDestroy: true, tags: { Use: "test" } },
     update: { tags: { Use: "changed", More: "yes" } },
     replace: { bucket: "case-bucket-2" },
+    bare: { bucket: "case-bucket" },
     outputs: ["arn", "bucketRegionalDomainName", "bucketDomainName", "hostedZoneId", "region"],
     id: "case-bucket",
   },
@@ -116,6 +120,7 @@ export const foundations = (ground: Ground): readonly Case[] => [
     type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
     inputs: { bucket: ground.bucket, blockPublicAcls: true, blockPublicPolicy: true, restrictPublicBuckets: true },
     update: { ignorePublicAcls: true },
+    bare: { bucket: ground.bucket },
     outputs: [],
     id: ground.bucket,
   },
@@ -176,6 +181,8 @@ export const foundations = (ground: Ground): readonly Case[] => [
     },
     update: { content: "two", metadata: { m: "2" } },
     replace: { key: "other" },
+    // The emulator, other than AWS, keeps the tags of an object that is deleted.
+    bare: { bucket: ground.bucket, key: "a/b.txt", forceDestroy: true, tags: { T: "1" } },
     outputs: ["arn", "etag"],
     id: `${ground.bucket}/a/b.txt`,
   },
@@ -195,6 +202,13 @@ export const foundations = (ground: Ground): readonly Case[] => [
       tags: { B: "2" },
     },
     replace: { path: "/team/" },
+    // The emulator, other than AWS, cannot take a role's description back.
+    bare: {
+      name: "case-role",
+      assumeRolePolicy: trust("lambda.amazonaws.com"),
+      description: "two",
+      forceDetachPolicies: true,
+    },
     outputs: ["arn", "uniqueId", "createDate"],
     id: "case-role",
   },
@@ -211,6 +225,7 @@ export const foundations = (ground: Ground): readonly Case[] => [
     inputs: { name: "case-policy", policy: allow("s3:GetObject", "*"), tags: { A: "1" } },
     update: { policy: allow("s3:PutObject", "*"), tags: { B: "2" } },
     replace: { path: "/x/" },
+    bare: { name: "case-policy", policy: allow("s3:GetObject", "*") },
     outputs: ["arn", "policyId"],
     id: "arn:aws:iam::000000000000:policy/case-policy",
   },
@@ -226,6 +241,7 @@ export const foundations = (ground: Ground): readonly Case[] => [
     inputs: { name: "/case/logs", retentionInDays: 90, kmsKeyId: ground.keyArn, tags: { A: "1" } },
     update: { retentionInDays: 30, tags: { B: "2" } },
     replace: { name: "/case/other" },
+    bare: { name: "/case/logs", kmsKeyId: ground.keyArn },
     outputs: ["arn"],
     id: "/case/logs",
   },
@@ -262,6 +278,12 @@ export const foundations = (ground: Ground): readonly Case[] => [
       tags: { B: "2" },
     },
     replace: { hashKey: "environment" },
+    bare: {
+      name: "case-table",
+      hashKey: "id",
+      billingMode: "PAY_PER_REQUEST",
+      attributes: [{ name: "id", type: "S" }],
+    },
     outputs: ["arn"],
     id: "case-table",
     beforeDelete: { deletionProtectionEnabled: false },
@@ -271,6 +293,7 @@ export const foundations = (ground: Ground): readonly Case[] => [
     inputs: { name: "case-topic", kmsMasterKeyId: ground.keyArn, tags: { A: "1" } },
     update: { displayName: "Case", tags: { B: "2" } },
     replace: { name: "case-topic-2" },
+    bare: { name: "case-topic" },
     outputs: ["arn", "owner"],
     id: "arn:aws:sns:us-east-1:000000000000:case-topic",
   },
@@ -287,6 +310,7 @@ export const foundations = (ground: Ground): readonly Case[] => [
     inputs: { topic: ground.topic, protocol: "sqs", endpoint: ground.queueArn },
     update: { rawMessageDelivery: true },
     replace: { protocol: "email", endpoint: "somebody@example.com" },
+    bare: { topic: ground.topic, protocol: "sqs", endpoint: ground.queueArn },
     outputs: ["arn", "ownerId"],
   },
   {
@@ -294,6 +318,7 @@ export const foundations = (ground: Ground): readonly Case[] => [
     inputs: { name: "/case/one", type: "String", value: "first", description: "one", tags: { A: "1" } },
     update: { value: "second", tags: { B: "2" } },
     replace: { name: "/case/two" },
+    bare: { name: "/case/one", type: "String", value: "first" },
     outputs: ["arn", "version"],
     id: "/case/one",
   },

@@ -8,7 +8,7 @@ import { deliveries } from "./applicationCases";
 import type { Ground } from "./cases";
 import { Engine } from "./engine";
 import { layGround } from "./ground";
-import { live, nowhere } from "./life";
+import { live, nowhere, strip } from "./life";
 
 const before = { ...process.env };
 let directory: string;
@@ -38,6 +38,25 @@ describe("a resource of the local cloud's own services lives from create to dele
       const theCase = deliveries(ground)[index];
       if (theCase === undefined) throw new Error("the table has no such row");
       await live(engine, theCase);
+    },
+    60_000,
+  );
+});
+
+describe("a resource can be stripped to what it must have", () => {
+  let untagged: Engine;
+  beforeAll(async () => {
+    untagged = await Engine.start({ region: "us-east-1" });
+  });
+  afterAll(() => untagged.stop());
+
+  const rows = deliveries(nowhere).map((each, index) => ({ type: each.type, bare: each.bare, index }));
+  test.each(rows.filter(({ bare }) => bare !== undefined))(
+    "$type",
+    async ({ index }) => {
+      const theCase = deliveries(ground)[index];
+      if (theCase === undefined) throw new Error("the table has no such row");
+      await strip(untagged, theCase);
     },
     60_000,
   );

@@ -44,3 +44,20 @@ export async function live(engine: Engine, theCase: Case): Promise<void> {
   if (stays === undefined) expect(await engine.read(last)).toBeUndefined();
   await engine.delete(last);
 }
+
+/** Takes everything back that can be taken back, gives it again, and makes the resource with no more than it must have. */
+export async function strip(engine: Engine, { type, inputs, update, bare, beforeDelete }: Case): Promise<void> {
+  if (bare === undefined) throw new Error(`the case of ${type} has nothing bare`);
+  const full = { ...inputs, ...update, ...beforeDelete };
+  const made = await engine.create(type, full);
+  const stripped = await engine.update(made, bare);
+  expect((await engine.read(stripped))?.inputs).toEqual(stripped.inputs);
+  expect((await engine.diff(stripped, bare)).changed).toEqual([]);
+  const grown = await engine.update(stripped, full);
+  expect((await engine.read(grown))?.inputs).toEqual(grown.inputs);
+  await engine.delete(grown);
+  const small = await engine.create(type, bare);
+  expect((await engine.read(small))?.inputs).toEqual(small.inputs);
+  expect((await engine.diff(small, bare)).changed).toEqual([]);
+  await engine.delete(small);
+}

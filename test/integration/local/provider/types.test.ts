@@ -5,7 +5,7 @@ import { applications, deliveries } from "./applicationCases";
 import { foundations, type Case, type Ground } from "./cases";
 import { Engine } from "./engine";
 import { layGround } from "./ground";
-import { live, nowhere } from "./life";
+import { live, nowhere, strip } from "./life";
 
 const before = { ...process.env };
 let emulator: TestEmulator;
@@ -42,4 +42,23 @@ describe("a resource lives from create to delete", () => {
     const tried = [...table(nowhere), ...deliveries(nowhere)].map(({ type }) => type);
     expect(tried.sort()).toEqual(servedTypes);
   });
+});
+
+describe("a resource can be stripped to what it must have", () => {
+  let untagged: Engine;
+  beforeAll(async () => {
+    untagged = await Engine.start({ region: "us-east-1" });
+  });
+  afterAll(() => untagged.stop());
+
+  const rows = table(nowhere).map((each, index) => ({ type: each.type, bare: each.bare, index }));
+  test.each(rows.filter(({ bare }) => bare !== undefined))(
+    "$type",
+    async ({ index }) => {
+      const theCase = table(ground)[index];
+      if (theCase === undefined) throw new Error("the table has no such row");
+      await strip(untagged, theCase);
+    },
+    60_000,
+  );
 });
