@@ -36,10 +36,6 @@ export class Clients {
     return this.identity;
   }
 
-  async accountId(): Promise<string> {
-    return (await this.callerIdentity()).Account ?? "";
-  }
-
   destroy(): void {
     for (const client of this.made.values()) client.destroy();
     this.made.clear();

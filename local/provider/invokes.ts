@@ -2,14 +2,14 @@
 
 import type { Clients } from "./clients";
 import { policyDocument } from "./policyDocument";
-import type { Properties } from "./values";
+import { present, type Properties } from "./values";
 
 type Invoke = (args: Properties, aws: Clients) => Promise<Properties>;
 
 const invokes: Readonly<Record<string, Invoke>> = {
   "aws:index/getCallerIdentity:getCallerIdentity": async (_args, aws) => {
-    const { Account = "", Arn = "", UserId = "" } = await aws.callerIdentity();
-    return { accountId: Account, arn: Arn, userId: UserId, id: Account };
+    const { Account, Arn, UserId } = await aws.callerIdentity();
+    return present({ accountId: Account, arn: Arn, userId: UserId, id: Account });
   },
   "aws:index/getRegion:getRegion": async (_args, { region }) => ({
     id: region,

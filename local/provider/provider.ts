@@ -7,7 +7,7 @@ import { text, type Mistake } from "./fields";
 import { invoke } from "./invokes";
 import * as lifecycle from "./lifecycle";
 import { findType } from "./registry";
-import { fromStruct, isDictionary, type Properties } from "./values";
+import { fromStruct, type Properties } from "./values";
 import type * as proto from "@pulumi/pulumi/proto/provider_pb";
 
 export class Provider {
@@ -40,7 +40,7 @@ export class Provider {
   }
 
   diff(request: proto.DiffRequest): lifecycle.Diff {
-    const olds = fromStruct(request.getOldInputs() ?? request.getOlds());
+    const olds = fromStruct(request.getOldInputs());
     return lifecycle.diff(typeOf(request.getUrn()), olds, fromStruct(request.getNews()));
   }
 
@@ -62,19 +62,18 @@ export class Provider {
     const news = fromStruct(request.getNews());
     const state = fromStruct(request.getOlds());
     if (request.getPreview()) return lifecycle.previewUpdate(type, state, news);
-    const olds = request.getOldInputs() === undefined ? state : fromStruct(request.getOldInputs());
+    const olds = fromStruct(request.getOldInputs());
     return lifecycle.update(type, request.getId(), olds, news, this.configured.clients);
   }
 
   async delete(request: proto.DeleteRequest): Promise<void> {
-    const inputs = fromStruct(request.getOldInputs() ?? request.getProperties());
+    const inputs = fromStruct(request.getOldInputs());
     const state = fromStruct(request.getProperties());
     await lifecycle.remove(typeOf(request.getUrn()), request.getId(), { ...state, ...inputs }, this.configured.clients);
   }
 
   async invoke(request: proto.InvokeRequest): Promise<Properties> {
-    const args = fromStruct(request.getArgs());
-    return invoke(request.getTok(), isDictionary(args) ? args : {}, this.configured.clients);
+    return invoke(request.getTok(), fromStruct(request.getArgs()), this.configured.clients);
   }
 
   stop(): void {

@@ -75,3 +75,12 @@ export function defineType<Args>(type: TypeDefinition<Args>): ResourceType {
 }
 
 export const tags: Field = map(text());
+
+/**
+ * What must be there by now: `check` has filled it in, or AWS always answers it.
+ * @throws Error that names it.
+ */
+export function must<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`"${name}" is missing`);
+  return value;
+}

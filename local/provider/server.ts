@@ -9,7 +9,7 @@ import type { Difference } from "./compare";
 import { toServiceError } from "./failures";
 import type { Mistake } from "./fields";
 import { Provider } from "./provider";
-import { fromStruct, toStruct, type Properties, type Value } from "./values";
+import { fromStruct, toStruct, type Properties } from "./values";
 
 /** The version of `@pulumi/aws` whose types are served. */
 export const AWS_VERSION = "7.48.0";
@@ -56,11 +56,11 @@ function handlers(provider: Provider): IResourceProviderServer {
       return checked(news, provider.checkConfig(news));
     }),
     diffConfig: unary(async (request: proto.DiffRequest) => {
-      const olds = fromStruct(request.getOldInputs() ?? request.getOlds());
+      const olds = fromStruct(request.getOldInputs());
       return diffed(provider.diffConfig(olds, fromStruct(request.getNews())), false);
     }),
     configure: unary(async (request: proto.ConfigureRequest) => {
-      provider.configure(settingsOf(request));
+      provider.configure(fromStruct(request.getArgs()));
       const response = new proto.ConfigureResponse();
       response.setAcceptsecrets(true);
       response.setSupportspreview(true);
@@ -134,15 +134,6 @@ function notServed<Request, Response>(method: string): grpc.handleUnaryCall<Requ
 function urnOf(request: unknown): string {
   const named = request as { getUrn?: () => string | undefined };
   return named.getUrn?.() ?? "";
-}
-
-/** The structured arguments, or (older engines) the flat variables `aws:config:region`. */
-function settingsOf(request: proto.ConfigureRequest): Properties {
-  const args = request.getArgs();
-  if (args !== undefined) return fromStruct(args);
-  const variables: [string, Value][] = [];
-  request.getVariablesMap().forEach((value, key) => variables.push([key.split(":").pop() ?? key, value]));
-  return Object.fromEntries(variables);
 }
 
 function checked(inputs: Properties, mistakes: readonly Mistake[]): proto.CheckResponse {

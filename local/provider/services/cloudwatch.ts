@@ -17,7 +17,7 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import type { DashboardArgs, MetricAlarmArgs } from "@pulumi/aws/cloudwatch";
 import { flag, json, map, number, object, set, text } from "../fields";
-import { defineType, tags, type Inputs } from "../resourceType";
+import { defineType, must, tags, type Inputs } from "../resourceType";
 import { fromPairs, pairs, settleTags } from "../tagging";
 import { present } from "../values";
 
@@ -173,7 +173,7 @@ export const metricAlarm = defineType<MetricAlarmArgs>({
     await aws
       .get(CloudWatchClient)
       .send(new PutMetricAlarmCommand({ ...request(inputs), Tags: pairs(inputs.tagsAll) }));
-    return inputs.name ?? "";
+    return must(inputs.name, "name");
   },
   async update(name, inputs, aws, olds) {
     const cloudwatch = aws.get(CloudWatchClient);

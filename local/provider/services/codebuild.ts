@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-codebuild";
 import type { ProjectArgs } from "@pulumi/aws/codebuild";
 import { flag, list, number, object, set, text } from "../fields";
-import { defineType, tags, type Inputs } from "../resourceType";
+import { defineType, must, tags, type Inputs } from "../resourceType";
 import { keyed } from "../tagging";
 
 /** CodeBuild's own words are almost those of the inputs. */
@@ -177,7 +177,7 @@ export const project = defineType<ProjectArgs>({
   gone: ["ResourceNotFoundException"],
   async create(inputs, aws) {
     const { project: made } = await aws.get(CodeBuildClient).send(new CreateProjectCommand(request(inputs)));
-    return made?.arn ?? "";
+    return must(made?.arn, "arn");
   },
   async update(_id, inputs, aws) {
     await aws.get(CodeBuildClient).send(new UpdateProjectCommand(request(inputs)));

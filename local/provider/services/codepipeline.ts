@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-codepipeline";
 import type { PipelineArgs } from "@pulumi/aws/codepipeline";
 import { list, map, number, object, set, text, type Field, type FieldOptions } from "../fields";
-import { defineType, tags } from "../resourceType";
+import { defineType, must, tags } from "../resourceType";
 import { keyed, settleTags } from "../tagging";
 import { declaration, live } from "./codepipelineShapes";
 
@@ -123,7 +123,7 @@ export const pipeline = defineType<PipelineArgs>({
         tags: keyed(inputs.tagsAll, "key", "value"),
       }),
     );
-    return inputs.name ?? "";
+    return must(inputs.name, "name");
   },
   async update(name, inputs, aws, olds) {
     const codepipeline = aws.get(CodePipelineClient);

@@ -23,7 +23,7 @@ import type { Clients } from "../clients";
 import { canonical } from "../values";
 import { errorCode } from "../failures";
 import { flag, number, object, set, text } from "../fields";
-import { defineType, tags, type Inputs } from "../resourceType";
+import { defineType, must, tags, type Inputs } from "../resourceType";
 import { fromPairs, pairs, settleTags } from "../tagging";
 import * as shapes from "./dynamodbShapes";
 
@@ -40,7 +40,7 @@ async function untilActive(TableName: string, aws: Clients): Promise<void> {
 /** A step of its own each, because DynamoDB takes one kind of change at a time. */
 async function change(request: UpdateTableCommandInput, aws: Clients): Promise<void> {
   await aws.get(DynamoDBClient).send(new UpdateTableCommand(request));
-  await untilActive(request.TableName ?? "", aws);
+  await untilActive(must(request.TableName, "TableName"), aws);
 }
 
 async function settleTtl(TableName: string, inputs: TableInputs, aws: Clients): Promise<void> {
@@ -149,14 +149,16 @@ export const table = defineType<TableArgs>({
   tagged: true,
   gone: ["ResourceNotFoundException"],
   async create(inputs, aws, made) {
-    const TableName = inputs.name ?? "";
+    const TableName = must(inputs.name, "name");
     const indexes = inputs.globalSecondaryIndexes?.map(shapes.globalIndex);
-    const locals = inputs.localSecondaryIndexes?.map((index) => shapes.localIndex(inputs.hashKey ?? "", index));
+    const locals = inputs.localSecondaryIndexes?.map((index) =>
+      shapes.localIndex(must(inputs.hashKey, "hashKey"), index),
+    );
     await aws.get(DynamoDBClient).send(
       new CreateTableCommand({
         TableName,
         AttributeDefinitions: shapes.attributes(inputs),
-        KeySchema: shapes.keySchema(inputs.hashKey ?? "", inputs.rangeKey),
+        KeySchema: shapes.keySchema(must(inputs.hashKey, "hashKey"), inputs.rangeKey),
         BillingMode: (inputs.billingMode ?? "PROVISIONED") as BillingMode,
         ProvisionedThroughput: shapes.throughput(inputs),
         ...(indexes?.length ? { GlobalSecondaryIndexes: indexes } : {}),

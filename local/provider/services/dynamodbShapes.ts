@@ -17,6 +17,7 @@ import type {
 import type { Unwrap } from "@pulumi/pulumi";
 import type { TableArgs } from "@pulumi/aws/dynamodb";
 import type { input } from "@pulumi/aws/types";
+import { must } from "../resourceType";
 import { present } from "../values";
 
 type Table = Unwrap<TableArgs>;
@@ -51,7 +52,7 @@ export function throughput(of: {
 export function globalIndex(index: Unwrap<input.dynamodb.TableGlobalSecondaryIndex>): GlobalSecondaryIndex {
   return {
     IndexName: index.name,
-    KeySchema: keySchema(index.hashKey ?? "", index.rangeKey),
+    KeySchema: keySchema(must(index.hashKey, "hashKey"), index.rangeKey),
     Projection: projection(index.projectionType, index.nonKeyAttributes),
     ...(index.readCapacity === undefined ? {} : { ProvisionedThroughput: throughput(index) }),
   };

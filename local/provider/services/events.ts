@@ -15,7 +15,7 @@ import {
 import type { EventRuleArgs, EventTargetArgs } from "@pulumi/aws/cloudwatch";
 import type { Clients } from "../clients";
 import { flag, json, map, number, object, text } from "../fields";
-import { defineType, tags, type Inputs } from "../resourceType";
+import { defineType, must, tags, type Inputs } from "../resourceType";
 import { fromPairs, pairs, settleTags } from "../tagging";
 
 const gone = ["ResourceNotFoundException"];
@@ -37,7 +37,7 @@ async function putRule(inputs: Inputs<EventRuleArgs>, aws: Clients, isNew: boole
       ...(isNew ? { Tags: pairs(inputs.tagsAll) } : {}),
     }),
   );
-  return RuleArn ?? "";
+  return must(RuleArn, "RuleArn");
 }
 
 /** On the default bus the id is the name; on another one `bus/name`. */
@@ -68,7 +68,7 @@ export const eventRule = defineType<EventRuleArgs>({
   async create(inputs, aws) {
     await putRule(inputs, aws, true);
     const bus = inputs.eventBusName ?? "default";
-    return bus === "default" ? (inputs.name ?? "") : `${bus}/${inputs.name ?? ""}`;
+    return bus === "default" ? must(inputs.name, "name") : `${bus}/${must(inputs.name, "name")}`;
   },
   async update(_id, inputs, aws, olds) {
     const ResourceARN = await putRule(inputs, aws, false);
@@ -126,7 +126,7 @@ async function putTarget(inputs: Inputs<EventTargetArgs>, aws: Clients): Promise
     new PutTargetsCommand({
       Rule: inputs.rule,
       EventBusName: inputs.eventBusName,
-      Targets: [toTarget(inputs.targetId ?? "", inputs)],
+      Targets: [toTarget(must(inputs.targetId, "targetId"), inputs)],
     }),
   );
   const [failed] = FailedEntries ?? [];
@@ -157,7 +157,7 @@ export const eventTarget = defineType<EventTargetArgs>({
   gone,
   async create(inputs, aws) {
     await putTarget(inputs, aws);
-    return [inputs.eventBusName ?? "default", inputs.rule, inputs.targetId ?? ""].join("/");
+    return [inputs.eventBusName ?? "default", inputs.rule, must(inputs.targetId, "targetId")].join("/");
   },
   async update(_id, inputs, aws) {
     await putTarget(inputs, aws);

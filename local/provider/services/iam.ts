@@ -20,7 +20,7 @@ import {
 import type { RoleArgs, RolePolicyArgs, RolePolicyAttachmentArgs } from "@pulumi/aws/iam";
 import { flag, number, policy as document, text } from "../fields";
 import type { Clients } from "../clients";
-import { defineType, tags } from "../resourceType";
+import { defineType, must, tags } from "../resourceType";
 import { fromPairs, pairs, settleTags } from "../tagging";
 import { asText, decoded, gone } from "./iamDocuments";
 
@@ -55,7 +55,7 @@ export const role = defineType<RoleArgs>({
   tagged: true,
   gone,
   async create(inputs, aws) {
-    const RoleName = inputs.name ?? "";
+    const RoleName = must(inputs.name, "name");
     await aws.get(IAMClient).send(
       new CreateRoleCommand({
         RoleName,
@@ -124,7 +124,7 @@ export const rolePolicy = defineType<RolePolicyArgs>({
   identity: ["name", "role"],
   gone,
   async create(inputs, aws) {
-    const names = { RoleName: asText(inputs.role), PolicyName: inputs.name ?? "" };
+    const names = { RoleName: asText(inputs.role), PolicyName: must(inputs.name, "name") };
     await aws.get(IAMClient).send(new PutRolePolicyCommand({ ...names, PolicyDocument: asText(inputs.policy) }));
     return `${names.RoleName}:${names.PolicyName}`;
   },

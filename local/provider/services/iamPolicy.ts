@@ -13,7 +13,7 @@ import {
 import type { PolicyArgs } from "@pulumi/aws/iam";
 import type { Clients } from "../clients";
 import { policy as document, text } from "../fields";
-import { defineType, tags } from "../resourceType";
+import { defineType, must, tags } from "../resourceType";
 import { fromPairs, pairs, settleTags } from "../tagging";
 import { asText, decoded, gone } from "./iamDocuments";
 
@@ -51,7 +51,7 @@ export const policy = defineType<PolicyArgs>({
         Tags: pairs(inputs.tagsAll),
       }),
     );
-    return Policy?.Arn ?? "";
+    return must(Policy?.Arn, "Arn");
   },
   async update(PolicyArn, inputs, aws, olds) {
     const iam = aws.get(IAMClient);

@@ -24,7 +24,7 @@ import {
 import type { AliasArgs, KeyArgs } from "@pulumi/aws/kms";
 import type { Clients } from "../clients";
 import { flag, number, policy, text } from "../fields";
-import { defineType, tags, type Inputs } from "../resourceType";
+import { defineType, must, tags, type Inputs } from "../resourceType";
 import { keyed, settleTags } from "../tagging";
 
 async function settleKey(KeyId: string, inputs: Inputs<KeyArgs>, aws: Clients): Promise<void> {
@@ -68,7 +68,7 @@ export const key = defineType<KeyArgs>({
         Tags: keyed(inputs.tagsAll, "TagKey", "TagValue"),
       }),
     );
-    const id = KeyMetadata?.KeyId ?? "";
+    const id = must(KeyMetadata?.KeyId, "KeyId");
     made(id);
     await settleKey(id, inputs, aws);
     return id;
@@ -130,7 +130,7 @@ export const alias = defineType<AliasArgs>({
   identity: ["name"],
   gone: ["NotFoundException"],
   async create(inputs, aws) {
-    const AliasName = inputs.name ?? "";
+    const AliasName = must(inputs.name, "name");
     await aws.get(KMSClient).send(new CreateAliasCommand({ AliasName, TargetKeyId: inputs.targetKeyId }));
     return AliasName;
   },

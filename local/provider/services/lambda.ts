@@ -20,7 +20,7 @@ import type { FunctionArgs } from "@pulumi/aws/lambda";
 import { bytesOf } from "../assets";
 import type { Clients } from "../clients";
 import { asset, list, map, number, object, set, text, flag } from "../fields";
-import { defineType, tags, type Inputs } from "../resourceType";
+import { defineType, must, tags, type Inputs } from "../resourceType";
 import { settleTags } from "../tagging";
 import { canonical } from "../values";
 
@@ -120,7 +120,7 @@ export const lambdaFunction = defineType<FunctionArgs>({
   tagged: true,
   gone: ["ResourceNotFoundException"],
   async create(inputs, aws, made) {
-    const FunctionName = inputs.name ?? "";
+    const FunctionName = must(inputs.name, "name");
     const client = aws.get(LambdaClient);
     await client.send(
       new CreateFunctionCommand({

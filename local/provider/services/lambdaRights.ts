@@ -10,7 +10,7 @@ import {
 import type { FunctionEventInvokeConfigArgs, PermissionArgs } from "@pulumi/aws/lambda";
 import type { Clients } from "../clients";
 import { number, object, parseJson, text } from "../fields";
-import { defineType, type Inputs } from "../resourceType";
+import { defineType, must, type Inputs } from "../resourceType";
 
 const gone = ["ResourceNotFoundException"];
 const fixed = text({ replaces: true });
@@ -46,7 +46,7 @@ export const permission = defineType<PermissionArgs>({
   identity: ["function", "statementId"],
   gone,
   async create(inputs, aws) {
-    const StatementId = inputs.statementId ?? "";
+    const StatementId = must(inputs.statementId, "statementId");
     await aws.get(LambdaClient).send(
       new AddPermissionCommand({
         StatementId,

@@ -15,7 +15,7 @@ import {
 import type { LogGroupArgs } from "@pulumi/aws/cloudwatch";
 import type { Clients } from "../clients";
 import { flag, number, text } from "../fields";
-import { defineType, tags, type Inputs } from "../resourceType";
+import { defineType, must, tags, type Inputs } from "../resourceType";
 import { settleTags } from "../tagging";
 
 async function putRetention(logGroupName: string, inputs: Inputs<LogGroupArgs>, aws: Clients): Promise<void> {
@@ -42,7 +42,7 @@ export const logGroup = defineType<LogGroupArgs>({
   tagged: true,
   gone: ["ResourceNotFoundException"],
   async create(inputs, aws, made) {
-    const name = inputs.name ?? "";
+    const name = must(inputs.name, "name");
     await aws.get(CloudWatchLogsClient).send(
       new CreateLogGroupCommand({
         logGroupName: name,

@@ -14,7 +14,7 @@ import type { BucketArgs } from "@pulumi/aws/s3";
 import type { Clients } from "../clients";
 import { errorCode } from "../failures";
 import { flag, text } from "../fields";
-import { defineType, tags } from "../resourceType";
+import { defineType, must, tags } from "../resourceType";
 import { fromPairs, pairs } from "../tagging";
 
 async function putTags(
@@ -68,7 +68,7 @@ export const bucket = defineType<BucketArgs>({
   tagged: true,
   gone: ["NoSuchBucket", "NotFound"],
   async create(inputs, aws, made) {
-    const Bucket = inputs.bucket ?? "";
+    const Bucket = must(inputs.bucket, "bucket");
     // us-east-1 is S3's default place and is refused as a constraint.
     const place = aws.region === "us-east-1" ? undefined : (aws.region as BucketLocationConstraint);
     await aws.get(S3Client).send(

@@ -24,7 +24,6 @@ const sizes = { objectSizeGreaterThan: number(), objectSizeLessThan: number() };
 const rule = object({
   id: text({ required: true }),
   status: text({ required: true }),
-  prefix: text(),
   filter: object({
     prefix: text(),
     tag: object({ key: text({ required: true }), value: text({ required: true }) }),
@@ -91,7 +90,7 @@ function toRule(given: Rule): LifecycleRule {
   return {
     ID: given.id,
     Status: given.status as ExpirationStatus,
-    ...(given.prefix === undefined ? { Filter: toFilter(given.filter) } : { Prefix: given.prefix }),
+    Filter: toFilter(given.filter),
     Expiration: expiration && {
       Date: dated(expiration.date),
       Days: expiration.days,
@@ -120,7 +119,6 @@ function fromRule(found: LifecycleRule): unknown {
   return present({
     id: found.ID,
     status: found.Status,
-    prefix: found.Prefix || undefined,
     filter: fromFilter(found.Filter),
     expiration: Expiration && {
       date: Expiration.Date?.toISOString(),

@@ -15,7 +15,7 @@ import type { BucketObjectv2Args } from "@pulumi/aws/s3";
 import { bytesOf } from "../assets";
 import type { Clients } from "../clients";
 import { asset, flag, map, text } from "../fields";
-import { defineType, tags, type Inputs } from "../resourceType";
+import { defineType, must, tags, type Inputs } from "../resourceType";
 import { fromPairs, pairs, settleTags } from "../tagging";
 
 const nameOf = (given: unknown): string => String(given);
@@ -84,7 +84,7 @@ export const bucketObject = defineType<BucketObjectv2Args>({
   tagged: true,
   gone: ["NoSuchBucket", "NoSuchKey", "NotFound"],
   async create(inputs, aws) {
-    const [bucket, key] = [nameOf(inputs.bucket), inputs.key ?? ""];
+    const [bucket, key] = [nameOf(inputs.bucket), must(inputs.key, "key")];
     await put(bucket, key, inputs, aws);
     return `${bucket}/${key}`;
   },

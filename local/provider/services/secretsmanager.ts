@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import type { SecretArgs, SecretVersionArgs } from "@pulumi/aws/secretsmanager";
 import { list, number, text } from "../fields";
-import { defineType, tags } from "../resourceType";
+import { defineType, must, tags } from "../resourceType";
 import { fromPairs, pairs, settleTags } from "../tagging";
 
 const gone = ["ResourceNotFoundException"];
@@ -40,7 +40,7 @@ export const secret = defineType<SecretArgs>({
         Tags: pairs(inputs.tagsAll),
       }),
     );
-    return ARN ?? "";
+    return must(ARN, "ARN");
   },
   async update(SecretId, inputs, aws, olds) {
     const secrets = aws.get(SecretsManagerClient);
@@ -97,7 +97,7 @@ export const secretVersion = defineType<SecretVersionArgs>({
         VersionStages: inputs.versionStages,
       }),
     );
-    return `${inputs.secretId}|${VersionId ?? ""}`;
+    return `${inputs.secretId}|${must(VersionId, "VersionId")}`;
   },
   async read(id, aws) {
     const found = await aws.get(SecretsManagerClient).send(new GetSecretValueCommand(splitId(id)));

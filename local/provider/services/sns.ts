@@ -15,7 +15,7 @@ import {
 import type { TopicArgs, TopicPolicyArgs, TopicSubscriptionArgs } from "@pulumi/aws/sns";
 import type { Clients } from "../clients";
 import { flag, json, number, policy, text } from "../fields";
-import { defineType, tags, type Inputs } from "../resourceType";
+import { defineType, must, tags, type Inputs } from "../resourceType";
 import { fromPairs, pairs, settleTags } from "../tagging";
 import { errorCode } from "../failures";
 
@@ -63,7 +63,7 @@ export const topic = defineType<TopicArgs>({
         Tags: pairs(inputs.tagsAll),
       }),
     );
-    return TopicArn ?? "";
+    return must(TopicArn, "TopicArn");
   },
   async update(TopicArn, inputs, aws, olds) {
     const sns = aws.get(SNSClient);
@@ -187,7 +187,7 @@ export const topicSubscription = defineType<TopicSubscriptionArgs>({
         ReturnSubscriptionArn: true,
       }),
     );
-    return SubscriptionArn ?? "";
+    return must(SubscriptionArn, "SubscriptionArn");
   },
   async update(SubscriptionArn, inputs, aws, olds) {
     const before = subscriptionTexts(olds);

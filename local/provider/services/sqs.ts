@@ -11,7 +11,7 @@ import {
 import type { QueueArgs, QueuePolicyArgs } from "@pulumi/aws/sqs";
 import type { Clients } from "../clients";
 import { flag, json, number, policy, text } from "../fields";
-import { defineType, tags, type Inputs } from "../resourceType";
+import { defineType, must, tags, type Inputs } from "../resourceType";
 import { settleTags } from "../tagging";
 
 const gone = ["QueueDoesNotExist", "NonExistentQueue", "AWS.SimpleQueueService.NonExistentQueue"];
@@ -74,7 +74,7 @@ export const queue = defineType<QueueArgs>({
         tags: inputs.tagsAll,
       }),
     );
-    return QueueUrl ?? "";
+    return must(QueueUrl, "QueueUrl");
   },
   async update(QueueUrl, inputs, aws, olds) {
     const sqs = aws.get(SQSClient);

@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-ssm";
 import type { ParameterArgs } from "@pulumi/aws/ssm";
 import { flag, text } from "../fields";
-import { defineType, tags, type Inputs } from "../resourceType";
+import { defineType, must, tags, type Inputs } from "../resourceType";
 import { fromPairs, pairs, settleTags } from "../tagging";
 
 const ResourceType = "Parameter";
@@ -60,7 +60,7 @@ export const parameter = defineType<ParameterArgs>({
   tagged: true,
   gone: ["ParameterNotFound", "InvalidResourceId"],
   async create(inputs, aws) {
-    const Name = inputs.name ?? "";
+    const Name = must(inputs.name, "name");
     // SSM refuses tags together with Overwrite.
     const Tags = inputs.overwrite ? undefined : pairs(inputs.tagsAll);
     const ssm = aws.get(SSMClient);
