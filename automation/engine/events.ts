@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { type EngineEvent, type OpType, type StepEventMetadata } from "@pulumi/pulumi/automation";
 
 export interface ResourceChange {
@@ -82,7 +83,8 @@ export class EventReader {
     this.line(`  ${word} ${type} ${nameOf(urn)} ${timestamp - began} s`);
   }
 
-  private fails(text: string, urn: string | undefined): void {
+  private fails(coloured: string, urn: string | undefined): void {
+    const text = stripVTControlCharacters(coloured);
     // What a violated plan says shows values.
     const message = text.includes("violates plan") ? "the update would have differed from its plan" : text.trim();
     if (message === "" || this.errors.some((known) => known.message === message && known.urn === urn)) return;
