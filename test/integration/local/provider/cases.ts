@@ -1,40 +1,6 @@
-/** One resource of every type: how it is made, how it changes, what makes a new one of it. */
+/** Cases of keys, roles, logs, tables, topics and parameters. */
 
-import type { Properties } from "../../../../local/provider/values";
-
-export interface Case {
-  readonly type: string;
-  readonly inputs: Properties;
-  /** Changes that are made in place. */
-  readonly update?: Properties;
-  /** All that the resource must have: everything else can be taken back, and need not be given. */
-  readonly bare?: Properties;
-  /** A change that needs a new resource. */
-  readonly replace?: Properties;
-  /** Outputs after creation that programs rely on. */
-  readonly outputs: readonly string[];
-  readonly id?: string;
-  /** By what name it is imported, where that is not its id. */
-  readonly importId?: string;
-  /** AWS cannot be without it: deleting brings its own default back, so that something is always read. */
-  readonly stays?: true;
-  /** What lets go of the resource before it can be deleted. */
-  readonly beforeDelete?: Properties;
-}
-
-/** What the cases hang on. */
-export interface Ground {
-  readonly keyArn: string;
-  readonly bucket: string;
-  readonly role: string;
-  readonly roleArn: string;
-  readonly topic: string;
-  readonly queueUrl: string;
-  readonly queueArn: string;
-  readonly functionName: string;
-  readonly rule: string;
-  readonly secret: string;
-}
+import { publish, type Case, type Ground } from "./case";
 
 const trust = (service: string): string =>
   JSON.stringify({
@@ -44,27 +10,6 @@ const trust = (service: string): string =>
 
 const allow = (action: string, resource: string): string =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: action, Resource: resource }] });
-
-const publish = (resource: string, sid: string): string =>
-  JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: sid,
-        Effect: "Allow",
-        Principal: { Service: "events.amazonaws.com" },
-        Action: "sns:Publish",
-        Resource: resource,
-      },
-    ],
-  });
-
-/** An archive with one file, as the engine hands it over. */
-export function codeOf(source: string): Properties {
-  const asset = { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", text: source, hash: source };
-  const assets = { "index.js": asset };
-  return { "4dabf18193072939515e22adb298388d": "0def7320c3a5731c473e5ecbe6d01bc7", assets, hash: source };
-}
 
 export const foundations = (ground: Ground): readonly Case[] => [
   {
@@ -81,110 +26,6 @@ export const foundations = (ground: Ground): readonly Case[] => [
     replace: { name: "alias/other" },
     outputs: ["arn", "targetKeyArn"],
     id: "alias/case",
-  },
-  {
-    type: "aws:s3/bucket:Bucket",
-    inputs: { bucket: "case-bucket", forceDestroy: true, tags: { Use: "test" } },
-    update: { tags: { Use: "changed", More: "yes" } },
-    replace: { bucket: "case-bucket-2" },
-    bare: { bucket: "case-bucket" },
-    outputs: ["arn", "bucketRegionalDomainName", "bucketDomainName", "hostedZoneId", "region"],
-    id: "case-bucket",
-  },
-  {
-    type: "aws:s3/bucketVersioning:BucketVersioning",
-    inputs: { bucket: ground.bucket, versioningConfiguration: { status: "Enabled" } },
-    update: { versioningConfiguration: { status: "Suspended" } },
-    stays: true,
-    replace: { bucket: "another" },
-    outputs: [],
-    id: ground.bucket,
-  },
-  {
-    type: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-    inputs: {
-      bucket: ground.bucket,
-      rules: [
-        {
-          applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: ground.keyArn },
-          bucketKeyEnabled: true,
-        },
-      ],
-    },
-    update: { rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
-    stays: true,
-    outputs: [],
-    id: ground.bucket,
-  },
-  {
-    type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-    inputs: { bucket: ground.bucket, blockPublicAcls: true, blockPublicPolicy: true, restrictPublicBuckets: true },
-    update: { ignorePublicAcls: true },
-    bare: { bucket: ground.bucket },
-    outputs: [],
-    id: ground.bucket,
-  },
-  {
-    type: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-    inputs: {
-      bucket: ground.bucket,
-      rules: [
-        {
-          id: "expire",
-          status: "Enabled",
-          filter: { prefix: "tmp/" },
-          expiration: { days: 90 },
-          transitions: [{ days: 30, storageClass: "STANDARD_IA" }],
-          noncurrentVersionExpiration: { noncurrentDays: 30 },
-          abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
-        },
-      ],
-    },
-    update: {
-      rules: [
-        {
-          id: "expire",
-          status: "Enabled",
-          filter: { and: { prefix: "logs/", tags: { Keep: "no" } } },
-          expiration: { days: 10 },
-          noncurrentVersionTransitions: [{ noncurrentDays: 31, storageClass: "GLACIER" }],
-        },
-        { id: "all", status: "Disabled", filter: {}, expiration: { days: 400 } },
-      ],
-    },
-    outputs: [],
-    id: ground.bucket,
-  },
-  {
-    type: "aws:s3/bucketPolicy:BucketPolicy",
-    inputs: { bucket: ground.bucket, policy: publish(`arn:aws:s3:::${ground.bucket}/*`, "One") },
-    update: { policy: publish(`arn:aws:s3:::${ground.bucket}/*`, "Two") },
-    outputs: [],
-    id: ground.bucket,
-  },
-  {
-    type: "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
-    inputs: { bucket: ground.bucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
-    update: { rule: { objectOwnership: "BucketOwnerPreferred" } },
-    outputs: [],
-    id: ground.bucket,
-  },
-  {
-    type: "aws:s3/bucketObjectv2:BucketObjectv2",
-    inputs: {
-      bucket: ground.bucket,
-      key: "a/b.txt",
-      content: "one",
-      contentType: "text/plain",
-      metadata: { m: "1" },
-      tags: { T: "1" },
-    },
-    update: { content: "two", metadata: { m: "2" } },
-    replace: { key: "other" },
-    // The emulator, other than AWS, keeps the tags of an object that is deleted.
-    bare: { bucket: ground.bucket, key: "a/b.txt", forceDestroy: true, tags: { T: "1" } },
-    outputs: ["arn", "etag"],
-    id: `${ground.bucket}/a/b.txt`,
   },
   {
     type: "aws:iam/role:Role",

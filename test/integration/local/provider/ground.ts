@@ -1,5 +1,5 @@
 import type { Engine } from "./engine";
-import { codeOf, type Ground } from "./cases";
+import { codeOf, type Ground } from "./case";
 
 const trust = JSON.stringify({
   Version: "2012-10-17",

@@ -1,6 +1,6 @@
 import { expect } from "@jest/globals";
 import { unwrap } from "../../../../local/provider/values";
-import type { Case, Ground } from "./cases";
+import type { Case, Ground } from "./case";
 import type { Engine } from "./engine";
 
 /** For the titles of a table alone. */

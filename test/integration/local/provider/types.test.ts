@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { servedTypes } from "../../../../local/provider/registry";
 import { startEmulator, type TestEmulator } from "../../../support/emulator";
-import { applications, deliveries } from "./applicationCases";
-import { foundations, type Case, type Ground } from "./cases";
+import { applications } from "./applicationCases";
+import type { Case, Ground } from "./case";
+import { foundations } from "./cases";
+import { deliveries } from "./deliveryCases";
 import { Engine } from "./engine";
 import { layGround } from "./ground";
+import { storage } from "./storageCases";
 import { variants } from "./variantCases";
 import { live, nowhere, strip } from "./life";
 
@@ -26,7 +29,12 @@ afterAll(async () => {
   process.env = before;
 });
 
-const table = (on: Ground): readonly Case[] => [...foundations(on), ...applications(on), ...variants(on)];
+const table = (on: Ground): readonly Case[] => [
+  ...foundations(on),
+  ...storage(on),
+  ...applications(on),
+  ...variants(on),
+];
 
 describe("a resource lives from create to delete", () => {
   test.each(table(nowhere).map(({ type }, index) => ({ type, index })))(

@@ -1,6 +1,6 @@
 /** Second ways to say a resource, where the first case of its type leaves some out. */
 
-import type { Case, Ground } from "./cases";
+import type { Case, Ground } from "./case";
 
 export const variants = (ground: Ground): readonly Case[] => [
   {
