@@ -55,7 +55,7 @@ export function planDigest(release: Pick<Release, "version" | "infrastructureDig
 }
 
 /** What `CustomData` of an approval and a CodeBuild variable can carry. */
-export const longestSummary = 1000;
+const longestSummary = 1000;
 
 /** For the approver: one line, operations and types of resources but never a property. */
 export function planSummary(

@@ -1,5 +1,5 @@
 /** An approval that a pipeline waits for. */
-export interface PendingApproval {
+interface PendingApproval {
   readonly stage: string;
   readonly action: string;
   /** Whoever holds it may approve: never logged, stored or forwarded. */
@@ -16,7 +16,7 @@ export interface Approvals {
   decide(pipeline: string, approval: PendingApproval, verdict: Verdict, reason: string): Promise<boolean>;
 }
 
-export interface ActionStatus {
+interface ActionStatus {
   readonly name: string;
   /** The status of the latest execution; `none` before the first. */
   readonly status: string;

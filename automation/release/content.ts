@@ -5,12 +5,6 @@ import { tarOf, zipOf } from "./archives";
 import { digestOfFiles, filesBelow, readOptional } from "./files";
 import { productionFiles } from "./lockfile";
 
-/** What of a built checkout goes into a release. */
-export interface ReleaseFiles {
-  readonly application: Uint8Array;
-  readonly infrastructure?: PackedInfrastructure;
-}
-
 export interface PackedInfrastructure {
   readonly archive: Uint8Array;
   /** Over every source file and the lockfile: equal digests mean equal programs with equal dependencies. */
