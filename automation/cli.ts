@@ -11,7 +11,13 @@ import { type Commands } from "./program";
 const colors = pc.createColors(process.stderr.isTTY && pc.isColorSupported);
 const ending = new AbortController();
 // Whoever stops a build sends SIGTERM: what was begun is still recorded. A second signal ends the process at once.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
+// The listeners stay: a library that waits for the end of the process ends it itself when nobody else listens.
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  process.on(signal, () => (ending.signal.aborted ? process.exit(code) : ending.abort()));
+}
 const surroundings: Surroundings = {
   env: process.env,
   cwd: process.cwd(),
