@@ -9,6 +9,7 @@ const project = (name) => ({ ...base, displayName: name, testMatch: [`<rootDir>/
 
 module.exports = {
   projects: [project("unit"), project("property"), project("integration"), project("scenario")],
+  testSequencer: "<rootDir>/test/support/sequencer.cjs",
   testTimeout: 60_000,
   coverageDirectory: "coverage",
   coverageReporters: ["text-summary", "lcovonly"],

@@ -10,11 +10,11 @@ import { allow, logGroupArns, policyJson, serviceTrust, type PolicyStatement } f
 /** Minutes that a build may wait for a machine; the most AWS takes. */
 const QUEUED_TIMEOUT_MINUTES = 480;
 
-export type Buildspec = "build" | "integration-test" | "e2e-test" | "deploy";
+type Buildspec = "build" | "integration-test" | "e2e-test" | "deploy";
 
 /** A plain value, or the name of the SSM parameter that holds it when the build starts. */
 export type BuildVariable = string | pulumi.Output<string> | Parameter;
-export interface Parameter {
+interface Parameter {
   readonly parameter: string;
 }
 

@@ -25,7 +25,7 @@ export interface ActionModel {
   readonly timeoutInMinutes?: number;
 }
 
-export interface StageModel {
+interface StageModel {
   readonly name: string;
   readonly actions: readonly ActionModel[];
 }

@@ -9,7 +9,7 @@ import { allow, kept, policyJson, type PolicyStatement } from "./policies";
 import { boundaryStatements, infrastructureStatements } from "./workerRights";
 
 /** The object that says which release is live. */
-export const POINTER_KEY = "current.json";
+const POINTER_KEY = "current.json";
 
 export interface WorkerEnvironmentArgs {
   readonly place: Place;

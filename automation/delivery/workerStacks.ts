@@ -37,10 +37,12 @@ export function workerStacks(options: WorkerStacksOptions): WorkerInfrastructure
   const stackName = workerStackName(surroundings.workerPrefix, surroundings.environment);
   return {
     async preview(release: Release, readOnly: boolean) {
-      const toolchain = await options.toolchain();
-      const program = await progress.step("fetch the infrastructure program", async () =>
-        unpackProgram(release, options.releases, await mkdtemp(join(temporary, "program-"))),
-      );
+      const [toolchain, program] = await Promise.all([
+        options.toolchain(),
+        progress.step("fetch the infrastructure program", async () =>
+          unpackProgram(release, options.releases, await mkdtemp(join(temporary, "program-"))),
+        ),
+      ]);
       const workspace: WorkspaceOptions = {
         workDir: program,
         project: await projectOf(program),

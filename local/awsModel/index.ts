@@ -1,4 +1,4 @@
 export { renderError, isUnmodelled, type Answer } from "./errors";
 export { readInput } from "./input";
-export { botocoreData, loadServiceModel, ServiceModel, type Operation } from "./model";
+export { botocoreData, loadServiceModel, ServiceModel } from "./model";
 export { writeOutput } from "./output";

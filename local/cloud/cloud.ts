@@ -11,7 +11,7 @@ import { EventBus } from "./eventBus";
 import { type ServiceDefinition, type ServiceSurroundings } from "./services";
 
 /** The emulator's account and region; root is `test`/`test`. */
-export const ACCOUNT_ID = "000000000000";
+const ACCOUNT_ID = "000000000000";
 export const REGION = "us-east-1";
 
 /** How long a service may take to end what it has started. */

@@ -13,7 +13,7 @@ const START_MS = 90_000;
 const STOP_MS = 150_000;
 
 /** `crashed`: the background process is gone without a word. */
-export type CloudState = "absent" | "starting" | "running" | "stopping" | "stopped" | "failed" | "crashed";
+type CloudState = "absent" | "starting" | "running" | "stopping" | "stopped" | "failed" | "crashed";
 
 export interface CloudStatus {
   readonly state: CloudState;

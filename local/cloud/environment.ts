@@ -9,7 +9,7 @@ export interface EnvironmentOptions {
 }
 
 /** Variables that would lead a tool past the local cloud, or give it somebody else's credentials. */
-export const UNSET: readonly string[] = [
+const UNSET: readonly string[] = [
   "AWS_SESSION_TOKEN",
   "AWS_PROFILE",
   "AWS_DEFAULT_PROFILE",
@@ -45,7 +45,7 @@ export function environment({ root, directory, endpoint }: EnvironmentOptions): 
 }
 
 /** The folders that come first on PATH: the pinned toolchain, then the AWS CLI of the emulator's environment. */
-export async function pathFolders(root: string): Promise<string[]> {
+async function pathFolders(root: string): Promise<string[]> {
   return [await toolchainBin(root), join(root, ".local", "venv", "bin")];
 }
 

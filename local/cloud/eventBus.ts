@@ -48,7 +48,7 @@ export class EventBus {
 }
 
 /** An event in the form that EventBridge delivers (Amazon EventBridge User Guide, "Events"). */
-export function envelope(event: AwsEvent, at: { readonly accountId: string; readonly region: string }): object {
+function envelope(event: AwsEvent, at: { readonly accountId: string; readonly region: string }): object {
   return {
     version: "0",
     id: randomUUID(),

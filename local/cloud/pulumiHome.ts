@@ -10,7 +10,7 @@ interface Versions {
 }
 
 /** The versions that the project pins. */
-export async function pinnedVersions(root: string): Promise<Versions> {
+async function pinnedVersions(root: string): Promise<Versions> {
   const { dependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
     dependencies: Record<string, string>;
   };

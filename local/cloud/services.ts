@@ -10,7 +10,7 @@ export interface ServiceSurroundings extends Surroundings {
 }
 
 /** A model in botocore's data under which a service answers. */
-export interface ModelName {
+interface ModelName {
   readonly service: string;
   readonly apiVersion: string;
 }

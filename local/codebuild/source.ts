@@ -9,7 +9,7 @@ import { failingAs, PhaseFailure } from "./phaseFailure";
 import { unpackZip, zipNames, zipText } from "./zip";
 
 /** What stands in for the source when the pipeline asks for a full clone: the only file of the artifact. */
-export const CLONE_REFERENCE = "clone-ref.json";
+const CLONE_REFERENCE = "clone-ref.json";
 const cloneReference = z.object({
   connectionArn: z.string().min(1),
   repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/),

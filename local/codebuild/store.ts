@@ -51,7 +51,7 @@ export interface State {
 
 const DATES = new Set(["created", "lastModified", "startTime", "endTime", "expired"]);
 /** Builds that are remembered, and whose logs are kept; AWS keeps a year of them. */
-export const BUILDS_KEPT = 500;
+const BUILDS_KEPT = 500;
 
 /** The state in memory, with a JSON copy on disk that is always whole: written aside and renamed. */
 export class Store {

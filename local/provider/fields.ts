@@ -14,10 +14,10 @@ export interface FieldOptions {
   readonly computed?: true;
 }
 
-export interface PlainField extends FieldOptions {
+interface PlainField extends FieldOptions {
   readonly kind: "text" | "number" | "flag" | "json" | "policy" | "asset";
 }
-export interface ListField extends FieldOptions {
+interface ListField extends FieldOptions {
   readonly kind: "list" | "set";
   readonly of: Field;
 }

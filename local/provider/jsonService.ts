@@ -22,7 +22,7 @@ interface Credentials {
 }
 
 /** What the service answered instead of a result; `name` is AWS's error code. */
-export class ServiceError extends Error {
+class ServiceError extends Error {
   constructor(
     code: string,
     message: string,

@@ -9,7 +9,7 @@ import type { Properties } from "./values";
 export type Inputs<Args> = Unwrap<Args> & { readonly tagsAll?: Readonly<Record<string, string>> };
 
 /** A resource as it is on AWS. */
-export interface Live<Args> {
+interface Live<Args> {
   /**
    * Live values of the inputs that AWS tells, undefined where nothing is set. A name that is missing here cannot be
    * read back, and is taken to be as the program said. `tags` are all tags of the resource.
@@ -21,7 +21,7 @@ export interface Live<Args> {
 }
 
 /** To be called once the resource exists, before steps that may still fail: what is half made is then recorded. */
-export type Made = (id: string) => void;
+type Made = (id: string) => void;
 
 interface Description {
   /** E.g. `aws:kms/key:Key`. */

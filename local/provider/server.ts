@@ -12,7 +12,7 @@ import { Provider } from "./provider";
 import { fromStruct, toStruct, type Properties } from "./values";
 
 /** The version of `@pulumi/aws` whose types are served. */
-export const AWS_VERSION = "7.48.0";
+const AWS_VERSION = "7.48.0";
 
 export interface RunningServer {
   readonly port: number;

@@ -23,7 +23,7 @@ const INSTALLER_PATIENCE_MS = 5_000;
 const BESIDE = ["pulumi-language-nodejs", "pulumi-analyzer-policy"];
 
 /** `root/toolchain/v3.220.0`: `bin/` holds the CLI, its Node language host and the policy analyzer. */
-export const toolchainDir = (root) => join(root, "toolchain", `v${PULUMI_VERSION}`);
+const toolchainDir = (root) => join(root, "toolchain", `v${PULUMI_VERSION}`);
 
 /**
  * Makes the pinned Pulumi toolchain available under `root` and says where it came from.

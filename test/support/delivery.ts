@@ -14,7 +14,7 @@ const ROOT = join(__dirname, "../..");
 const ACCOUNT = "000000000000";
 const RED_TEST = "test/integration/red.test.ts";
 
-export interface EnvironmentLine {
+interface EnvironmentLine {
   readonly environment: string;
   readonly version: string | undefined;
   readonly status: string | undefined;

@@ -3,7 +3,7 @@ import { BuildspecError, type Place } from "./reader";
 import { COMMAND_PHASES, readBuildspec, type Buildspec, type CommandPhase, type PhaseSpec } from "./schema";
 
 export { BuildspecError } from "./reader";
-export { COMMAND_PHASES, type ArtifactsSpec, type Buildspec, type CommandPhase } from "./schema";
+export { COMMAND_PHASES, type ArtifactsSpec, type Buildspec } from "./schema";
 export type { PhaseSpec, ReportSpec } from "./schema";
 
 /**

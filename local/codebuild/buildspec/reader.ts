@@ -26,7 +26,7 @@ export interface Place {
 export type Reader<T> = (place: Place) => T;
 
 /** Ends the parse with position, the path and what was expected. */
-export function fail(place: Place, expected: string): never {
+function fail(place: Place, expected: string): never {
   const { line, col } = place.lines.linePos(place.node?.range?.[0] ?? place.offset);
   throw new BuildspecError(line, col, place.path === "" ? expected : `${place.path}: ${expected}`);
 }
@@ -38,7 +38,7 @@ function resolved(place: Place): Node | null | undefined {
 }
 
 /** What the node is, in words for a complaint. */
-export function found(place: Place): string {
+function found(place: Place): string {
   const node = resolved(place);
   if (isMap(node)) return "a mapping";
   if (isSeq(node)) return "a list";

@@ -7,7 +7,7 @@ import { type Turn } from "./turn";
 import { resolveConfiguration } from "./variables";
 
 /** An approval that nobody answers fails after seven days, unless the action says otherwise (AWS's default). */
-export const APPROVAL_TIMEOUT_MINUTES = 7 * 24 * 60;
+const APPROVAL_TIMEOUT_MINUTES = 7 * 24 * 60;
 
 /** Starts an action, or records at once why it cannot be. */
 export function startAction(turn: Turn, executionId: string, stage: string, action: ActionDeclaration): void {

@@ -52,7 +52,7 @@ export interface ActionDeclaration {
   readonly region?: string;
 }
 
-export interface PipelineVariable {
+interface PipelineVariable {
   readonly name: string;
   readonly defaultValue?: string;
   readonly description?: string;
@@ -63,7 +63,7 @@ export interface Globs {
   readonly excludes?: readonly string[];
 }
 
-export interface TriggerDeclaration {
+interface TriggerDeclaration {
   readonly providerType: string;
   readonly gitConfiguration: {
     readonly sourceActionName: string;

@@ -27,7 +27,7 @@ export interface StageState {
   readonly inbound: Transition;
 }
 
-export interface Transition {
+interface Transition {
   readonly enabled: boolean;
   readonly reason?: string;
   readonly changedBy?: string;
@@ -36,8 +36,8 @@ export interface Transition {
 
 export type ExecutionStatus =
   "InProgress" | "Stopping" | "Stopped" | "Succeeded" | "Superseded" | "Failed" | "Cancelled";
-export type StageStatus = "InProgress" | "Stopping" | "Stopped" | "Succeeded" | "Failed";
-export type ActionStatus = "InProgress" | "Succeeded" | "Failed" | "Abandoned";
+type StageStatus = "InProgress" | "Stopping" | "Stopped" | "Succeeded" | "Failed";
+type ActionStatus = "InProgress" | "Succeeded" | "Failed" | "Abandoned";
 
 export interface Trigger {
   readonly triggerType: "CreatePipeline" | "StartPipelineExecution" | "WebhookV2";
@@ -82,7 +82,7 @@ export interface StageRun {
   readonly redone: readonly string[];
 }
 
-export interface ArtifactLocation {
+interface ArtifactLocation {
   readonly bucket: string;
   readonly key: string;
 }

@@ -3,7 +3,7 @@ import { type PipelineDeclaration } from "../engine/declaration";
 import { type Pipelines } from "../server";
 
 /** An operation's input is validated against the service model before; what it returns is shaped by the model. */
-export type Handler = (input: unknown, call: Call) => Promise<unknown>;
+type Handler = (input: unknown, call: Call) => Promise<unknown>;
 
 export type Handlers = Readonly<Record<string, Handler | undefined>>;
 

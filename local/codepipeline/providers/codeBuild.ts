@@ -56,7 +56,7 @@ async function start(
 }
 
 /** The request AWS's CodePipeline makes: source and artifacts are overridden by those of the action. */
-export function startBuildInput(job: ActionJob): StartBuildCommandInput {
+function startBuildInput(job: ActionJob): StartBuildCommandInput {
   const { configuration, inputs, outputs } = job;
   const [input] = inputs;
   const [output] = outputs;

@@ -30,7 +30,7 @@ export const manualApproval: Provider = async (job, context) => {
  * The message's body, as "JSON data format for manual approval notifications" of the user guide shows it. The token in
  * it lets its holder answer: it goes to the topic and nowhere else.
  */
-export function approvalMessage(job: ActionJob, region: string): object {
+function approvalMessage(job: ActionJob, region: string): object {
   const console = `https://console.aws.amazon.com/codepipeline/home?region=${region}#/view/${job.pipeline}`;
   const { ExternalEntityLink: link, CustomData: data } = job.configuration;
   return {

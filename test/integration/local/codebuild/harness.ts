@@ -10,14 +10,14 @@ import { createCodeBuild } from "../../../../local/codebuild";
 import type { AwsCredentials, AwsEvent, Call, LocalService } from "../../../../local/services/contract";
 import { startEmulator } from "../../../support/emulator";
 
-export const ACCOUNT = "000000000000";
+const ACCOUNT = "000000000000";
 export const REGION = "us-east-1";
 export const BUCKET = "codebuild-artifacts";
 
 const ROOT = { accessKeyId: "test", secretAccessKey: "test" };
 
 /** The rights that the tests' projects need at most; a test leaves out the one that it is about. */
-export const RIGHTS = {
+const RIGHTS = {
   logs: { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resource: "*" },
   read: { actions: ["s3:GetObject", "s3:GetObjectVersion"], resource: `arn:aws:s3:::${BUCKET}/*` },
   write: { actions: ["s3:PutObject"], resource: `arn:aws:s3:::${BUCKET}/*` },
@@ -64,7 +64,7 @@ export interface Harness {
 }
 
 /** A caller that may do everything. */
-export const ANYONE: Call = {
+const ANYONE: Call = {
   requestId: "test",
   caller: { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/tester/someone`, accountId: ACCOUNT, region: REGION },
   authorize: async () => undefined,
@@ -177,9 +177,4 @@ export async function startHarness(): Promise<Harness> {
     },
   };
   return harness;
-}
-
-/** Takes all rights of a role made by the harness. */
-export async function disown(harness: Harness, role: string): Promise<void> {
-  await harness.iam.send(new DeleteRolePolicyCommand({ RoleName: role, PolicyName: "rights" }));
 }
