@@ -1,8 +1,8 @@
-import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { BatchGetBuildsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
+import { type CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { BatchGetBuildsCommand, type CodeBuildClient } from "@aws-sdk/client-codebuild";
 import {
   type ActionExecutionDetail,
-  CodePipelineClient,
+  type CodePipelineClient,
   ListPipelineExecutionsCommand,
   paginateListActionExecutions,
   type PipelineExecutionSummary,
