@@ -29,8 +29,9 @@ function sentence({ what, value, allowed, remedy }: Said): string {
   return `${what.replace(/[.]$/, "")}.${got}${may}${then}`;
 }
 
-/** The text of whatever was thrown, without a stack. */
+/** The text of whatever was thrown, without a stack; a refusal of AWS begins with its code, which is what one looks up. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.message === "" ? error.name : error.message;
+  if (error.message === "") return error.name;
+  return "$metadata" in error ? `${error.name}: ${error.message}` : error.message;
 }

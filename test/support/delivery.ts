@@ -72,7 +72,7 @@ function delivery(rig: Rig, worker: WorkerRepository, dir: string): Delivery {
     watchExecution(rig.pipelines, {
       pipeline,
       commit,
-      patienceMs: 300_000,
+      patienceMs: 550_000,
       onChange,
       onApproval: async () => void (await rig.mustCommand(["approve", "prod", "--reason", "scenario"])),
     });
@@ -119,7 +119,7 @@ function delivery(rig: Rig, worker: WorkerRepository, dir: string): Delivery {
         );
         let count = 0;
         for await (const page of pages)
-          count += (page.Contents ?? []).filter((o) => o.Key?.endsWith(".history.json")).length;
+          count += (page.Contents ?? []).filter((o) => /\.history\.json(\.gz)?$/.test(o.Key ?? "")).length;
         updates[environment] = count;
       }
       return updates;

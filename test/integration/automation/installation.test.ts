@@ -58,7 +58,7 @@ describe("an installation through the real engine", () => {
     const { Contents = [] } = await new S3Client({ forcePathStyle: true }).send(
       new ListObjectsV2Command({ Bucket: bucket }),
     );
-    expect(Contents.map(({ Key }) => Key)).toContain(".pulumi/stacks/kiro-pipeline/prod.json");
+    expect(Contents.map(({ Key }) => Key)).toContain(".pulumi/stacks/kiro-pipeline/prod.json.gz");
   });
 
   it("changes nothing the second time, though nobody can be asked", async () => {
