@@ -82,14 +82,15 @@ async function select(
   }
 }
 
-/** A connection that broke says nothing about the stack, and making it twice is making it once. */
-async function makeStack(make: () => Promise<Stack>): Promise<void> {
+/** A connection that broke says nothing about the stack, and making it twice is making it once; three times is an outage. */
+async function makeStack(make: () => Promise<Stack>, attempts = 3): Promise<void> {
   try {
     await make();
   } catch (error) {
     if (error instanceof StackAlreadyExistsError) return;
-    if (!/closed network connection|connection reset|EOF/.test(messageOf(error))) throw error;
-    await makeStack(make);
+    const broke = /closed network connection|connection reset|EOF/.test(messageOf(error));
+    if (!broke || attempts <= 1) throw error;
+    await makeStack(make, attempts - 1);
   }
 }
 
