@@ -15,6 +15,27 @@ export type RollbackLevel = (typeof ROLLBACK_LEVELS)[number];
 export const ROLLBACK_STATUSES = ["none", "running", "done", "failed"] as const;
 export type RollbackStatus = (typeof ROLLBACK_STATUSES)[number];
 
+/**
+ * Why a deployment failed. `tests` and `health` were measured bad; `inconclusive` and `error` say nothing about the
+ * release, only that nobody knows; `step`: deploying itself broke off.
+ */
+export const FAILURE_KINDS = ["step", "tests", "health", "inconclusive", "error"] as const;
+export type FailureKind = (typeof FAILURE_KINDS)[number];
+
+/** Why a release is taken back. */
+export const ROLLBACK_CAUSES = ["alarm", "health", "tests", "step", "operator"] as const;
+export type RollbackCause = (typeof ROLLBACK_CAUSES)[number];
+
+/** What a rollback does, in this order; each is persisted before the next begins. */
+export const ROLLBACK_STEPS = [
+  "stop-execution",
+  "stop-build",
+  "flip-pointer",
+  "undo-infrastructure",
+  "validate",
+] as const;
+export type RollbackStep = (typeof ROLLBACK_STEPS)[number];
+
 /** How far a deployment got, in order. A deployment that fails keeps the phase in which it failed; `done` is success. */
 export const PHASES = ["locked", "changing", "live", "baking", "done"] as const;
 export type Phase = (typeof PHASES)[number];

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Bundles the command, the local cloud and its provider into build/, and packs the tools that a build in the pipeline fetches.
+// Bundles the command, the rollback function, the local cloud and its provider into build/, and packs the tools that a build in the pipeline fetches.
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -29,7 +29,11 @@ export async function bundleAll(say) {
 
   const { build } = await import("esbuild");
   const { driverBundle } = await import("../automation/bundle.mjs");
-  const bundles = [driverBundle(join(output, "kiro-pipeline.cjs"))];
+  const { rollbackBundle } = await import("../runtime/bundle.mjs");
+  const bundles = [
+    driverBundle(join(output, "kiro-pipeline.cjs")),
+    rollbackBundle(join(output, "rollback", "index.js")),
+  ];
   // Without the folder local/ the product is complete, for AWS alone.
   if (existsSync(join(root, "local"))) {
     const { providerBundle } = await import("../local/provider/bundle.mjs");

@@ -2,11 +2,13 @@ import type {
   DeploymentStatus,
   Environment,
   FailedTest,
+  FailureKind,
   Phase,
   RollbackLevel,
   RollbackStatus,
   TestSummary,
 } from "../types";
+import type { Hold, Quarantined, RollbackProgress, RollbackTarget } from "./domainRollback";
 
 /** Records are history and expire; what decisions need lives in the environment state, which never does. */
 export const RECORD_LIFETIME_SECONDS = 90 * 24 * 60 * 60;
@@ -62,6 +64,7 @@ export interface DeploymentRecord {
 
   /** What was live before this deployment changed anything; absent in the first one ever. */
   readonly previousVersion?: string | undefined;
+  readonly previousReleaseDigest?: string | undefined;
   readonly previousDeploymentId?: string | undefined;
   readonly previousInfrastructureVersion?: string | undefined;
   /** Alarms that were in ALARM before this deployment: none of them is its fault. */
@@ -89,12 +92,16 @@ export interface DeploymentRecord {
   readonly canaries?: readonly CanaryRun[] | undefined;
 
   readonly failureReason?: string | undefined;
+  readonly failureKind?: FailureKind | undefined;
   readonly lockBroken?: LockBreak | undefined;
 
   readonly rollbackStatus: RollbackStatus;
   readonly rollbackReason?: string | undefined;
   readonly rollbackLevel?: RollbackLevel | undefined;
+  /** When the rollback ended, well or not. */
   readonly rollbackTime?: number | undefined;
+  /** How far the rollback got; a second call, a crash or a duplicate event goes on from here. */
+  readonly rollback?: RollbackProgress | undefined;
 
   /** `s3://bucket/prefix` of the release. */
   readonly artifactLocation: string;
@@ -108,11 +115,17 @@ interface LiveRelease {
   readonly deploymentId: string;
   /** Milliseconds since 1970. */
   readonly since: number;
+  /** The deployment whose rollback made this release live again; absent where a deployment did. */
+  readonly restoredFrom?: string | undefined;
+  /** What was live before this release: what a second deployment of the same release captures. */
+  readonly before?: RollbackTarget | undefined;
 }
 
 /** Held by a deployment, not by a build: it outlives the build that took it. */
 export interface Lock {
   readonly deploymentId: string;
+  /** `rollback`: the deployment is being taken back, and whoever deployed it may not write any more. */
+  readonly purpose: "deployment" | "rollback";
   readonly token: number;
   /** Milliseconds since 1970. */
   readonly leaseUntil: number;
@@ -134,6 +147,12 @@ export interface EnvironmentState {
   readonly infrastructureDigest?: string | null | undefined;
   readonly lastKnownGood?: { readonly version: string; readonly deploymentId: string } | undefined;
   readonly lock?: Lock | undefined;
+  /** No deployment starts while it is there; rollbacks do. */
+  readonly hold?: Hold | undefined;
+  /** Releases that were taken back by themselves; none that contains one of them is deployed here until it is lifted. */
+  readonly quarantine?: readonly Quarantined[] | undefined;
+  /** When the automatic rollbacks that count against the budget were claimed, oldest first; milliseconds since 1970. */
+  readonly automaticRollbacks?: readonly number[] | undefined;
 }
 
 /** What a deployment knows when it asks for the lock. */
@@ -174,8 +193,15 @@ export function transition(from: DeploymentStatus, to: DeploymentStatus): Permis
   return { kind: "refused", because: `a deployment that is ${from} never becomes ${to}` };
 }
 
-/** An operator may break a lock only when nobody is left who could act under it. */
-export function mayBreak(holder: HolderActivity): Permission {
+/**
+ * An operator may break a lock only when nobody is left who could act under it. Whoever takes a deployment back extends
+ * the lease all the time, so a rollback is dead when its lease has run out.
+ */
+export function mayBreak(lock: Pick<Lock, "purpose" | "leaseUntil">, holder: HolderActivity, now: number): Permission {
+  if (lock.purpose === "rollback" && now < lock.leaseUntil) {
+    const until = new Date(lock.leaseUntil).toISOString();
+    return { kind: "refused", because: `its deployment is being taken back, the lease runs until ${until}` };
+  }
   const alive = (["execution", "build"] as const).filter((part) => holder[part] !== "terminal");
   if (alive.length === 0) return { kind: "allowed" };
   const because = alive.map(
@@ -186,10 +212,13 @@ export function mayBreak(holder: HolderActivity): Permission {
 
 /** Another deployment may replace the holder only when the lease has run out as well. */
 export function mayTakeOver(lock: Lock, holder: HolderActivity, now: number): Permission {
+  if (lock.purpose === "rollback") {
+    return { kind: "refused", because: `${lock.deploymentId} is being taken back, which ends by itself` };
+  }
   if (now < lock.leaseUntil) {
     return { kind: "refused", because: `its lease runs until ${new Date(lock.leaseUntil).toISOString()}` };
   }
-  return mayBreak(holder);
+  return mayBreak(lock, holder, now);
 }
 
 export function deploymentIdOf(environment: Environment, startTime: number): string {
@@ -198,4 +227,11 @@ export function deploymentIdOf(environment: Environment, startTime: number): str
 
 export function stateIdOf(environment: Environment): string {
   return `state#${environment}`;
+}
+
+/** What the deployment's own record captured before it changed anything; undefined: nothing was live. */
+export function capturedBy(record: DeploymentRecord): RollbackTarget | undefined {
+  const { previousVersion: version, previousReleaseDigest: releaseDigest, previousDeploymentId: deploymentId } = record;
+  if (version === undefined || releaseDigest === undefined || deploymentId === undefined) return undefined;
+  return { version, releaseDigest, deploymentId, infrastructureVersion: record.previousInfrastructureVersion };
 }

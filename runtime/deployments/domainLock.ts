@@ -8,7 +8,8 @@ import {
   RECORD_LIFETIME_SECONDS,
   stateIdOf,
 } from "./domain";
-import { assign, assignments, type Condition, holds, MAX_TEXT, type Moment, type Write } from "./domainWrites";
+import { deploymentStartedNotice } from "../notices/messages";
+import { assign, assignments, type Condition, holds, MAX_TEXT, type Moment, queued, type Write } from "./domainWrites";
 
 /** A lock whose holder was proven dead, with its record if that has not expired. */
 export interface DeadHolder {
@@ -35,9 +36,7 @@ export function start(
     phase: "locked",
     startTime: now,
     lockToken: token,
-    previousVersion: state.live?.version,
-    previousDeploymentId: state.live?.deploymentId,
-    previousInfrastructureVersion: state.infrastructureVersion,
+    ...capturedFrom(state, info.version),
     infrastructureChanged: false,
     commitMessage: info.commitMessage.slice(0, MAX_TEXT),
     integrationTestsPassed: false,
@@ -47,6 +46,7 @@ export function start(
   };
   const lock: Lock = {
     deploymentId: record.deploymentId,
+    purpose: "deployment",
     token,
     leaseUntil: now + leaseMs,
     buildId: info.buildId,
@@ -71,11 +71,26 @@ export function start(
         when: [...free, captured],
       },
       ...abandoned(dead, now, `its lock was taken over by ${record.deploymentId}`),
+      queued(deploymentStartedNotice(record, now)),
     ],
     happened: (found) =>
       found.state.lock?.deploymentId === record.deploymentId &&
       found.record?.buildId === info.buildId &&
       found.record.pipelineExecutionId === info.pipelineExecutionId,
+  };
+}
+
+/**
+ * What a rollback would go back to. Where the very same release is live already, it is what was live before it: going
+ * back to the release that is taken back would restore nothing.
+ */
+function capturedFrom({ live, infrastructureVersion }: EnvironmentState, version: string): Partial<DeploymentRecord> {
+  const target = live?.version === version ? live.before : live && { ...live, infrastructureVersion };
+  return {
+    previousVersion: target?.version,
+    previousReleaseDigest: target?.releaseDigest,
+    previousDeploymentId: target?.deploymentId,
+    previousInfrastructureVersion: target?.infrastructureVersion,
   };
 }
 
@@ -89,11 +104,16 @@ export function broken(dead: DeadHolder, stateKey: string, lockBroken: LockBreak
 
 function abandoned(dead: DeadHolder | undefined, now: number, reason: string, lockBroken?: LockBreak): Write[] {
   if (dead?.record === undefined) return [];
-  const { deploymentId, status } = dead.record;
+  const { deploymentId, status, rollbackStatus } = dead.record;
   const end =
     status === "in_progress" ? { status: "failed", endTime: now, failureReason: reason.slice(0, MAX_TEXT) } : {};
-  const changes = { ...end, ...(lockBroken && { lockBroken }) };
-  const when: readonly Condition[] = [{ kind: "equals", path: ["status"], value: status }];
+  // A rollback without its lock never goes on: an operator may ask for it again.
+  const rollback = rollbackStatus === "running" ? { rollbackStatus: "failed", rollbackTime: now } : {};
+  const changes = { ...end, ...rollback, ...(lockBroken && { lockBroken }) };
+  const when: readonly Condition[] = [
+    { kind: "equals", path: ["status"], value: status },
+    { kind: "equals", path: ["rollbackStatus"], value: rollbackStatus },
+  ];
   if (Object.keys(changes).length === 0) return [{ kind: "check", key: deploymentId, when }];
   return [{ kind: "update", key: deploymentId, set: assignments(changes), remove: [], when }];
 }

@@ -1,5 +1,6 @@
-import type { FailedTest, Phase, TestResults } from "../types";
-import { type CanaryRun, type DeploymentRecord, type InfrastructureDecision, stateIdOf } from "./domain";
+import { deploymentFailedNotice, deploymentSucceededNotice } from "../notices/messages";
+import type { FailedTest, FailureKind, Phase, TestResults } from "../types";
+import { type CanaryRun, capturedBy, type DeploymentRecord, type InfrastructureDecision, stateIdOf } from "./domain";
 import {
   assign,
   assignments,
@@ -7,6 +8,7 @@ import {
   holds,
   MAX_TEXT,
   type Moment,
+  queued,
   type Snapshot,
   type Write,
 } from "./domainWrites";
@@ -44,7 +46,7 @@ export function live(record: DeploymentRecord, now: number): Moment {
         ...underLock(record),
         kind: "update",
         set: [
-          assign(["live"], { version, releaseDigest, deploymentId, since: now }),
+          assign(["live"], { version, releaseDigest, deploymentId, since: now, before: capturedBy(record) }),
           assign(["infrastructureVersion"], version),
           assign(["infrastructureDigest"], infrastructureDigest),
         ],
@@ -97,8 +99,9 @@ export function succeeded(record: DeploymentRecord, canaries: readonly CanaryRun
   const changes = { status: "succeeded", phase: "done", endTime: now, canaries } as const;
   const { version, deploymentId } = record;
   const state = underLock(record);
+  const next: DeploymentRecord = { ...record, ...changes };
   return {
-    record: { ...record, ...changes },
+    record: next,
     writes: [
       updateRecord(record, changes, ["baking"]),
       {
@@ -108,6 +111,7 @@ export function succeeded(record: DeploymentRecord, canaries: readonly CanaryRun
         remove: [["lock"]],
         when: [...state.when, { kind: "equals", path: ["live", "deploymentId"], value: deploymentId }],
       },
+      queued(deploymentSucceededNotice(next, now)),
     ],
     happened: (found) =>
       found.record?.status === "succeeded" && found.state.lastKnownGood?.deploymentId === deploymentId,
@@ -118,14 +122,22 @@ export function succeeded(record: DeploymentRecord, canaries: readonly CanaryRun
 export function failed(
   record: DeploymentRecord,
   reason: string,
+  failureKind: FailureKind,
   canaries: readonly CanaryRun[] | undefined,
   now: number,
 ): Moment {
   const failureReason = reason.slice(0, MAX_TEXT);
-  const changes = { status: "failed", endTime: now, failureReason, ...(canaries && { canaries }) } as const;
+  const changes = {
+    status: "failed",
+    endTime: now,
+    failureReason,
+    failureKind,
+    ...(canaries && { canaries }),
+  } as const;
+  const next: DeploymentRecord = { ...record, ...changes };
   return {
-    record: { ...record, ...changes },
-    writes: [updateRecord(record, changes), underLock(record)],
+    record: next,
+    writes: [updateRecord(record, changes), underLock(record), queued(deploymentFailedNotice(next, now))],
     happened: (found) => found.record?.status === "failed",
   };
 }

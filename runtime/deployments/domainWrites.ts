@@ -1,3 +1,4 @@
+import type { Notice } from "../notices/domain";
 import type { DeploymentRecord, EnvironmentState, Lock } from "./domain";
 
 /** Attribute path inside an item, e.g. `["lock", "token"]`. */
@@ -30,6 +31,8 @@ export type Write =
       readonly remove: readonly Path[];
       readonly when: readonly Condition[];
     }
+  /** Queued with what it tells. One with the same id that exists already is written over: conditions of the others decide. */
+  | { readonly kind: "notice"; readonly notice: Notice; readonly when: readonly Condition[] }
   | { readonly kind: "check"; readonly key: string; readonly when: readonly Condition[] };
 
 export interface Snapshot {
@@ -64,4 +67,9 @@ export function assign(path: Path, value: unknown): Assignment {
 /** One assignment for each property; `undefined` ones write nothing. */
 export function assignments(changes: object): Assignment[] {
   return Object.entries(changes).map(([name, value]) => assign([name], value));
+}
+
+/** The notice goes out when what it tells is written. */
+export function queued(notice: Notice): Write {
+  return { kind: "notice", notice, when: [] };
 }

@@ -1,4 +1,5 @@
 import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import { noticeItem } from "../notices/items";
 import type { Condition, Path, Write } from "./domainWrites";
 
 type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
@@ -10,6 +11,10 @@ export function transactItem(TableName: string, write: Write): TransactItem {
   switch (write.kind) {
     case "put":
       return { Put: { TableName, Item: { ...write.record }, ConditionExpression, ...words.attributes() } };
+    case "notice": {
+      const condition = ConditionExpression === "" ? {} : { ConditionExpression, ...words.attributes() };
+      return { Put: { TableName, Item: noticeItem(write.notice), ...condition } };
+    }
     case "check": {
       const Key = { deploymentId: write.key };
       return { ConditionCheck: { TableName, Key, ConditionExpression, ...words.attributes() } };

@@ -4,13 +4,14 @@ import {
   DEPLOYMENT_STATUSES,
   ENVIRONMENTS,
   type Environment,
+  FAILURE_KINDS,
   PHASES,
   ROLLBACK_LEVELS,
   ROLLBACK_STATUSES,
 } from "../types";
+import { holdItem, quarantinedItem, rollbackItem, targetItem, time } from "./rollbackItems";
 import { type DeploymentRecord, type EnvironmentState, stateIdOf } from "./domain";
 
-const time = z.int().nonnegative();
 const count = z.int().nonnegative();
 
 /** Attributes that a later version added are left alone: an older tool must still be able to read what it undoes. */
@@ -27,6 +28,7 @@ const recordItem: z.ZodType<DeploymentRecord> = z.object({
   pipelineExecutionId: z.string(),
   lockToken: z.int().positive(),
   previousVersion: z.string().optional(),
+  previousReleaseDigest: z.string().optional(),
   previousDeploymentId: z.string().optional(),
   previousInfrastructureVersion: z.string().optional(),
   alarmsBefore: z.array(z.string()),
@@ -62,24 +64,36 @@ const recordItem: z.ZodType<DeploymentRecord> = z.object({
     )
     .optional(),
   failureReason: z.string().optional(),
+  failureKind: z.enum(FAILURE_KINDS).optional(),
   lockBroken: z.object({ by: z.string(), because: z.string(), at: time }).optional(),
   rollbackStatus: z.enum(ROLLBACK_STATUSES),
   rollbackReason: z.string().optional(),
   rollbackLevel: z.enum(ROLLBACK_LEVELS).optional(),
   rollbackTime: time.optional(),
+  rollback: rollbackItem.optional(),
   artifactLocation: z.string(),
   expiresAt: z.int().positive(),
 });
 
 const stateItem = z.object({
   token: z.int().nonnegative(),
-  live: z.object({ version: z.string(), releaseDigest: z.string(), deploymentId: z.string(), since: time }).optional(),
+  live: z
+    .object({
+      version: z.string(),
+      releaseDigest: z.string(),
+      deploymentId: z.string(),
+      since: time,
+      restoredFrom: z.string().optional(),
+      before: targetItem.optional(),
+    })
+    .optional(),
   infrastructureVersion: z.string().optional(),
   infrastructureDigest: z.string().nullable().optional(),
   lastKnownGood: z.object({ version: z.string(), deploymentId: z.string() }).optional(),
   lock: z
     .object({
       deploymentId: z.string(),
+      purpose: z.enum(["deployment", "rollback"]),
       token: z.int().positive(),
       leaseUntil: time,
       buildId: z.string(),
@@ -87,6 +101,9 @@ const stateItem = z.object({
       since: time,
     })
     .optional(),
+  hold: holdItem.optional(),
+  quarantine: z.array(quarantinedItem).optional(),
+  automaticRollbacks: z.array(time).optional(),
 });
 
 /** @throws UnreadableItemError that names every mistake and shows the item. */

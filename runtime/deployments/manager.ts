@@ -1,4 +1,4 @@
-import type { Environment, TestResults } from "../types";
+import type { Environment, FailureKind, TestResults } from "../types";
 import {
   type CanaryRun,
   type DeploymentInfo,
@@ -98,8 +98,8 @@ export class DeploymentStateManager implements Deployments {
     return this.commit(moments.succeeded(record, canaries, this.now()));
   }
 
-  fail(record: DeploymentRecord, reason: string, canaries?: readonly CanaryRun[]): Promise<Outcome> {
-    return this.commit(moments.failed(record, reason, canaries, this.now()));
+  fail(record: DeploymentRecord, reason: string, kind: FailureKind, canaries?: readonly CanaryRun[]): Promise<Outcome> {
+    return this.commit(moments.failed(record, reason, kind, canaries, this.now()));
   }
 
   async updateDeploymentStatus(
@@ -124,7 +124,7 @@ export class DeploymentStateManager implements Deployments {
     }
     return status === "succeeded"
       ? this.succeed(latest, latest.canaries ?? [])
-      : this.fail(latest, details.reason ?? "no reason was given");
+      : this.fail(latest, details.reason ?? "no reason was given", "step");
   }
 
   async breakLock(
@@ -134,7 +134,7 @@ export class DeploymentStateManager implements Deployments {
     by: string,
     because: string,
   ): Promise<BreakOutcome> {
-    const allowed = mayBreak(holder);
+    const allowed = mayBreak(lock, holder, this.now());
     if (allowed.kind === "refused") return { kind: "refused", because: allowed.because, lock };
 
     const record = await this.table.record(lock.deploymentId);

@@ -1,4 +1,4 @@
-import type { Environment, TestResults } from "../types";
+import type { Environment, FailureKind, TestResults } from "../types";
 import type {
   CanaryRun,
   DeploymentInfo,
@@ -86,7 +86,7 @@ export interface Deployments {
   /** Last known good moves, the lock is freed. */
   succeed(record: DeploymentRecord, canaries: readonly CanaryRun[]): Promise<Outcome>;
   /** The lock stays: whatever was changed is not undone yet. */
-  fail(record: DeploymentRecord, reason: string, canaries?: readonly CanaryRun[]): Promise<Outcome>;
+  fail(record: DeploymentRecord, reason: string, kind: FailureKind, canaries?: readonly CanaryRun[]): Promise<Outcome>;
   /** `succeed` or `fail` by id, for whoever does not hold the record. */
   updateDeploymentStatus(
     deploymentId: string,

@@ -1,3 +1,4 @@
+import { messageOf } from "../messageOf";
 import type { CanaryRun } from "../deployments/domain";
 import type { AlarmInfo } from "../types";
 import { type AlarmReading, canaryAfter, judge } from "./domain";
@@ -109,8 +110,4 @@ export class HealthCheckMonitor {
       canaries,
     };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,7 @@
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import type { TestEmulator } from "../../support/emulator";
 
 /** The deployments table as the installation declares it, without what only matters on AWS. */
@@ -43,6 +45,14 @@ export function dynamoDb(emulator: TestEmulator): DynamoDBClient {
 
 export function s3(emulator: TestEmulator): S3Client {
   return new S3Client({ ...rootOf(emulator), forcePathStyle: true });
+}
+
+export function sns(emulator: TestEmulator): SNSClient {
+  return new SNSClient({ ...rootOf(emulator) });
+}
+
+export function sqs(emulator: TestEmulator): SQSClient {
+  return new SQSClient({ ...rootOf(emulator) });
 }
 
 function rootOf({ endpoint, env }: TestEmulator) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { CONFIG_KEYS, ConfigError, parseConfig } from "../../../components/config";
+import { ConfigError, parseConfig } from "../../../components/config";
+import { CONFIG_KEYS } from "../../../components/configKeys";
 
 type Key = (typeof CONFIG_KEYS)[number];
 
@@ -17,6 +18,13 @@ const VALID: Readonly<Record<Key, fc.Arbitrary<string>>> = {
   healthCheckInterval: fc.constantFrom("0.05", "0.5", "2"),
   canaryInterval: fc.constantFrom("0.1", "1"),
   lockWait: fc.constantFrom("0.1", "20", "45"),
+  watchWindow: fc
+    .integer({ min: 1, max: 1440 })
+    .map((production) => JSON.stringify({ test: 0.5, staging: 30, production })),
+  rollbackBudget: fc.integer({ min: 1, max: 100 }).map((production) => JSON.stringify({ staging: 8, production })),
+  settleTime: fc.constantFrom("0.05", "1", "15"),
+  validationGrace: fc.constantFrom("0.5", "2", "15"),
+  longestValidation: fc.constantFrom("1", "15"),
   notificationEmails: fc.constantFrom("[]", '["a@example.com","b@example.com"]'),
   buildsInVpc: fc.constantFrom("true", "false"),
   protectData: fc.constantFrom("true", "false"),
@@ -33,6 +41,18 @@ const WRONG: Readonly<Record<Key, fc.Arbitrary<string | undefined>>> = {
   healthCheckInterval: fc.constantFrom(undefined, "", "0", "46", "1e1", "Infinity"),
   canaryInterval: fc.constantFrom(undefined, "", "0", "46", "x"),
   lockWait: fc.constantFrom(undefined, "", "0", "-20"),
+  watchWindow: fc.constantFrom(undefined, "", "30", "{}", '{"test":30,"staging":30,"production":1441}'),
+  rollbackBudget: fc.constantFrom(
+    undefined,
+    "",
+    "4",
+    "{}",
+    '{"staging":0,"production":4}',
+    '{"staging":8.5,"production":4}',
+  ),
+  settleTime: fc.constantFrom(undefined, "", "0", "16"),
+  validationGrace: fc.constantFrom(undefined, "", "0", "-2"),
+  longestValidation: fc.constantFrom(undefined, "", "0", "15.1"),
   notificationEmails: fc.constantFrom(undefined, "", "{}", "[1]", '["@"]', "a@example.com"),
   buildsInVpc: fc.constantFrom(undefined, "yes"),
   protectData: fc.constantFrom(undefined, "", "1", "True"),

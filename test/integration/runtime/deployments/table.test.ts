@@ -36,11 +36,12 @@ describe("deployments in a real table", () => {
       record: JSON.parse(JSON.stringify(first)) as unknown,
     });
     clock.now += 5;
-    const next = done(await manager.recordDeploymentStart(deploymentInfo({ infrastructureDigest: null })));
+    const info = deploymentInfo({ version: "c".repeat(40), infrastructureDigest: null });
+    const next = done(await manager.recordDeploymentStart(info));
     expect(next).toMatchObject({ lockToken: 2, previousDeploymentId: first.deploymentId });
     done(await manager.beginChange(next, { action: "up", because: "1 update", operations: { update: 1 } }));
     expect(await manager.environmentState("test")).not.toHaveProperty("infrastructureDigest");
-    done(await manager.fail(next, "the up failed"));
+    done(await manager.fail(next, "the up failed", "step"));
     const { lock } = await manager.environmentState("test");
     if (lock === undefined) throw new Error("a failure freed the lock");
     expect(await manager.breakLock("test", lock, DEAD, "Ada", "it is dead")).toMatchObject({ kind: "broken" });

@@ -181,7 +181,7 @@ class Acts extends Step {
       case "succeed":
         return manager.succeed(record, []);
       case "fail":
-        return manager.fail(record, "model");
+        return manager.fail(record, "model", "step");
     }
   }
 

@@ -13,6 +13,7 @@ import { DEPLOYMENT_STATUSES } from "../../../../runtime/types";
 const DEAD: HolderActivity = { execution: "terminal", build: "terminal" };
 const LOCK: Lock = {
   deploymentId: "test#1",
+  purpose: "deployment",
   token: 1,
   leaseUntil: 1_000,
   buildId: "b",
@@ -44,12 +45,12 @@ describe("transition", () => {
 
 describe("a lock", () => {
   it("may be broken only when execution and build are terminal", () => {
-    expect(mayBreak(DEAD)).toEqual({ kind: "allowed" });
-    expect(mayBreak({ ...DEAD, execution: "running" })).toEqual({
+    expect(mayBreak(LOCK, DEAD, 0)).toEqual({ kind: "allowed" });
+    expect(mayBreak(LOCK, { ...DEAD, execution: "running" }, 0)).toEqual({
       kind: "refused",
       because: "its execution is still running",
     });
-    expect(mayBreak({ execution: "unknown", build: "running" })).toEqual({
+    expect(mayBreak(LOCK, { execution: "unknown", build: "running" }, 0)).toEqual({
       kind: "refused",
       because: "its execution is in an unknown state and its build is still running",
     });

@@ -32,6 +32,7 @@ describe("a deployment that goes well", () => {
       token: 1,
       lock: {
         deploymentId: "test#1000000",
+        purpose: "deployment",
         token: 1,
         leaseUntil: 1_001_000,
         buildId: "deploy:1",
@@ -152,8 +153,8 @@ describe("a failure", () => {
     const record = await world.started();
     const changing = done(await world.manager.beginChange(record, NONE));
     world.now += 7;
-    done(await world.manager.fail(changing, "the up failed", CANARIES));
-    expect(done(await world.manager.fail(changing, "something else"))).toMatchObject({
+    done(await world.manager.fail(changing, "the up failed", "step", CANARIES));
+    expect(done(await world.manager.fail(changing, "something else", "step"))).toMatchObject({
       status: "failed",
       phase: "changing",
       failureReason: "the up failed",

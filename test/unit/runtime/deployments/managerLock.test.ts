@@ -92,7 +92,7 @@ describe("taking over", () => {
 
   it("keeps the end that a failed holder already had", async () => {
     const held = await world.started();
-    await world.manager.fail(held, "red");
+    await world.manager.fail(held, "red", "tests");
     world.now += LEASE;
     done(await world.manager.takeOver(deploymentInfo({ buildId: "2" }), await world.lock(), DEAD));
     expect(await world.manager.deployment(held.deploymentId)).toMatchObject({ status: "failed", failureReason: "red" });
@@ -187,7 +187,7 @@ describe("breaking a lock", () => {
 
   it("keeps how a failed deployment ended", async () => {
     const record = await world.started();
-    await world.manager.fail(record, "red");
+    await world.manager.fail(record, "red", "tests");
     await world.manager.breakLock("test", await world.lock(), DEAD, "Ada", "looked at it");
     expect(await world.manager.deployment(record.deploymentId)).toMatchObject({
       failureReason: "red",
@@ -215,7 +215,7 @@ describe("breaking a lock", () => {
     const record = await world.started();
     const lock = await world.lock();
     world.table.beforeCommit = async () => {
-      await world.manager.fail(record, "red");
+      await world.manager.fail(record, "red", "tests");
     };
     expect(await world.manager.breakLock("test", lock, DEAD, "Ada", "now")).toMatchObject({
       kind: "refused",

@@ -2,6 +2,7 @@ import { type DeploymentRecord, type EnvironmentState, stateIdOf } from "../../.
 import type { Condition, Path, Write } from "../../../../runtime/deployments/domainWrites";
 import { recordOf, stateOf } from "../../../../runtime/deployments/items";
 import type { DeploymentPage, DeploymentTable, PageRequest } from "../../../../runtime/deployments/ports";
+import { noticeItem } from "../../../../runtime/notices/items";
 import type { Environment } from "../../../../runtime/types";
 
 type Item = Record<string, unknown>;
@@ -29,7 +30,7 @@ export class MemoryTable implements DeploymentTable {
     this.beforeCommit = undefined;
     await interference?.();
     const granted = writes.every((write) =>
-      write.when.every((condition) => holds(this.items.get(write.key), condition)),
+      write.when.every((condition) => holds(this.items.get(keyOf(write)), condition)),
     );
     if (!granted) return "refused";
     for (const write of writes) this.apply(write);
@@ -57,16 +58,24 @@ export class MemoryTable implements DeploymentTable {
 
   private apply(write: Write): void {
     if (write.kind === "check") return;
+    if (write.kind === "notice") {
+      this.items.set(write.notice.id, noticeItem(write.notice));
+      return;
+    }
     const item: Item =
       write.kind === "put"
         ? { ...write.record }
         : structuredClone(this.items.get(write.key) ?? { deploymentId: write.key });
     if (write.kind === "update") {
-      for (const { path, value } of write.set) parentOf(item, path)[path.at(-1) ?? ""] = value;
+      for (const { path, value } of write.set) if (value !== undefined) parentOf(item, path)[path.at(-1) ?? ""] = value;
       for (const path of write.remove) delete parentOf(item, path)[path.at(-1) ?? ""];
     }
     this.items.set(write.key, JSON.parse(JSON.stringify(item)) as Item);
   }
+}
+
+function keyOf(write: Write): string {
+  return write.kind === "notice" ? write.notice.id : write.key;
 }
 
 function holds(item: Item | undefined, condition: Condition): boolean {

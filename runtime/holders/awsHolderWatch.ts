@@ -4,8 +4,8 @@ import {
   GetPipelineExecutionCommand,
   PipelineExecutionNotFoundException,
 } from "@aws-sdk/client-codepipeline";
-import { type HolderActivity, type Lock } from "../../runtime/deployments/domain";
-import { type HolderWatch } from "../../runtime/deployments/ports";
+import type { HolderActivity, Lock } from "../deployments/domain";
+import type { HolderWatch } from "../deployments/ports";
 
 /** Asks CodeBuild and CodePipeline whether the holder of a lock can still act. What they do not know is `unknown`. */
 export function awsHolderWatch(
