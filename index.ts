@@ -8,6 +8,7 @@ import { Foundation } from "./components/foundation";
 import { installationNames, type Place } from "./components/naming";
 import { Notifications } from "./components/notifications";
 import { pipelineModel } from "./components/pipelineModel";
+import { Rollback } from "./components/rollback";
 import { SourceConnection } from "./components/sourceConnection";
 import { installationTags } from "./components/tags";
 import { ToolsArchive } from "./components/toolsArchive";
@@ -33,7 +34,7 @@ export = async () => {
   };
   const notifications = new Notifications(
     "notifications",
-    { names, keyArn: foundation.key.arn, emails: config.notificationEmails },
+    { place, names, keyArn: foundation.key.arn, emails: config.notificationEmails },
     options,
   );
   const connection = new SourceConnection(
@@ -47,6 +48,11 @@ export = async () => {
     { place, names, config, foundation, connection, environments, toolsDigest: tools.digest, network },
     { ...options, dependsOn: [tools.published] },
   );
+  const rollback = new Rollback(
+    "rollback",
+    { place, names, config, foundation, projects, environments, notifications, codeFolder: "build/rollback" },
+    options,
+  );
   const pipeline = new DeliveryPipeline(
     "delivery",
     {
@@ -58,7 +64,8 @@ export = async () => {
       notifications,
       connection,
     },
-    options,
+    // What could go wrong in the first delivery is taken back, too.
+    { ...options, dependsOn: [rollback] },
   );
 
   return {
@@ -75,6 +82,9 @@ export = async () => {
     pipelineLogGroupName: foundation.pipelineLogGroupName,
     rollbackLogGroupName: foundation.rollbackLogGroupName,
     deploymentsTopicArn: notifications.topicArns.deployments,
+    rollbackFunctionName: rollback.functionName,
+    rollbackFunctionArn: rollback.functionArn,
+    rollbackQueueUrl: rollback.queueUrl,
     approvalsTopicArn: notifications.topicArns.approvals,
     rollbacksTopicArn: notifications.topicArns.rollbacks,
     connectionArn: connection.arn,

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Environment } from "../runtime/types";
+import { CONFIG_KEYS, configSchema, KEYS } from "./configKeys";
 import { INSTALLATIONS, type Installation } from "./naming";
 
 /** What a stack file may say about an installation, checked and in the units that the components use. */
@@ -21,11 +22,26 @@ export interface PipelineConfig {
   readonly canaryIntervalSeconds: number;
   /** How long a deployment waits for another one's lock, in seconds. */
   readonly lockWaitSeconds: number;
+  /** How long after its success a deployment still answers for alarms, in seconds. */
+  readonly watchWindowSeconds: Readonly<Record<Environment, number>>;
+  /** Automatic rollbacks in a day after which an environment is left to people; the test environment has no limit. */
+  readonly rollbackBudget: Readonly<Record<Exclude<Environment, "test">, number>>;
+  readonly rollbackValidation: RollbackValidation;
   readonly notificationEmails: readonly string[];
   /** Whether builds run in a network of the installation's own instead of CodeBuild's. */
   readonly buildsInVpc: boolean;
   /** false only for a throw-away installation: then `destroy` removes data and keys, too. */
   readonly protectData: boolean;
+}
+
+/** How long a rollback may take until alarms are OK again, in seconds. */
+interface RollbackValidation {
+  /** Before the alarms' own evaluation. */
+  readonly settleSeconds: number;
+  /** After it. */
+  readonly graceSeconds: number;
+  /** Whatever the alarms' periods. */
+  readonly longestSeconds: number;
 }
 
 export const ONE_PLACE = "an installation lives in one account and one region in this version";
@@ -44,103 +60,6 @@ export class ConfigError extends Error {
 
 const NAMESPACE = "kiro-pipeline";
 
-interface Key {
-  readonly schema: z.ZodType<unknown, string | undefined>;
-  /** Completes "allowed: …". */
-  readonly allowed: string;
-  /** A value that may stand in the remedy. */
-  readonly example: string;
-}
-
-// The deploy build, which bakes and waits for locks, ends after 60 minutes; the rest of its work needs the difference.
-const LONGEST_MINUTES = 45;
-const minutes = z.number().positive().max(LONGEST_MINUTES).transform(seconds);
-const numeric = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/)
-  .transform(Number);
-const minutesText = numeric.pipe(minutes);
-const minutesAllowed = `minutes above 0 and up to ${LONGEST_MINUTES}, fractions too`;
-
-const KEYS = {
-  githubOwner: {
-    schema: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/),
-    allowed: "a GitHub user or organization: up to 39 letters, digits and hyphens",
-    example: "my-team",
-  },
-  githubRepo: {
-    schema: z.string().regex(/^[\w.-]{1,100}$/),
-    allowed: "a GitHub repository's name without its owner: up to 100 letters, digits, '-', '_' and '.'",
-    example: "kiro-codebuild-worker",
-  },
-  branch: {
-    // What git refuses in a ref, and '*', which the pipeline's trigger would read as a pattern.
-    schema: z.string().regex(/^(?![-/.])(?!.*(?:\.\.|\/\/|\.lock$))[\w./-]{1,255}(?<![/.])$/),
-    allowed: "the name of one branch, no pattern",
-    example: "main",
-  },
-  connectionArn: {
-    schema: z
-      .string()
-      .regex(/^(arn:aws:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection\/[0-9a-f-]{36})?$/)
-      .transform((value) => value || undefined),
-    allowed: "empty (a connection is created), or arn:aws:codeconnections:REGION:ACCOUNT:connection/ID",
-    example: '""',
-  },
-  executionMode: {
-    schema: z.enum(["SUPERSEDED", "QUEUED"]),
-    allowed: "SUPERSEDED (the newest waiting commit wins) or QUEUED (each commit in turn)",
-    example: "SUPERSEDED",
-  },
-  coverageThreshold: {
-    schema: numeric.pipe(z.number().int().max(100)),
-    allowed: "a whole number of percent from 0 to 100",
-    example: "80",
-  },
-  healthCheckDuration: {
-    schema: json(z.strictObject({ test: minutes, staging: minutes, production: minutes })),
-    allowed: `{test, staging, production}, each ${minutesAllowed}`,
-    example: `'{"test": 5, "staging": 5, "production": 10}'`,
-  },
-  healthCheckInterval: { schema: minutesText, allowed: minutesAllowed, example: "0.5" },
-  canaryInterval: { schema: minutesText, allowed: minutesAllowed, example: "1" },
-  lockWait: { schema: minutesText, allowed: minutesAllowed, example: "20" },
-  notificationEmails: {
-    schema: json(z.array(z.email())),
-    allowed: "a list of e-mail addresses, possibly empty",
-    example: `'["team@example.com"]'`,
-  },
-  buildsInVpc: {
-    schema: z.enum(["true", "false"]).transform((value) => value === "true"),
-    allowed: "true (builds get a VPC of their own) or false (CodeBuild's own network)",
-    example: "false",
-  },
-  protectData: {
-    schema: z.enum(["true", "false"]).transform((value) => value === "true"),
-    allowed: "true, or false for a throw-away installation",
-    example: "true",
-  },
-} as const satisfies Record<string, Key>;
-
-/** The keys of the namespace; `Pulumi.yaml` declares the same, with their defaults. */
-export const CONFIG_KEYS = Object.keys(KEYS) as readonly (keyof typeof KEYS)[];
-
-const schema = z.object({
-  githubOwner: KEYS.githubOwner.schema,
-  githubRepo: KEYS.githubRepo.schema,
-  branch: KEYS.branch.schema,
-  connectionArn: KEYS.connectionArn.schema,
-  executionMode: KEYS.executionMode.schema,
-  coverageThreshold: KEYS.coverageThreshold.schema,
-  healthCheckDuration: KEYS.healthCheckDuration.schema,
-  healthCheckInterval: KEYS.healthCheckInterval.schema,
-  canaryInterval: KEYS.canaryInterval.schema,
-  lockWait: KEYS.lockWait.schema,
-  notificationEmails: KEYS.notificationEmails.schema,
-  buildsInVpc: KEYS.buildsInVpc.schema,
-  protectData: KEYS.protectData.schema,
-} satisfies Record<keyof typeof KEYS, z.ZodType>);
-
 /**
  * The configuration of `installation` out of raw values by key, as Pulumi hands them to a program (JSON for lists and
  * objects; what `Pulumi.yaml` gives a default is there).
@@ -151,20 +70,31 @@ export function parseConfig(raw: Readonly<Record<string, string | undefined>>, i
   const mistakes = known === undefined ? [installationMistake(installation)] : [];
   for (const key of Object.keys(raw)) if (!isKnown(key)) mistakes.push(unknownKeyMistake(key));
 
-  const parsed = schema.safeParse(raw);
+  const parsed = configSchema.safeParse(raw);
   const wrong = new Set(parsed.success ? [] : parsed.error.issues.map((issue) => String(issue.path[0])));
   for (const key of CONFIG_KEYS) if (wrong.has(key)) mistakes.push(valueMistake(key, raw[key]));
 
   if (known === undefined || !parsed.success || mistakes.length > 0) throw new ConfigError(installation, mistakes);
-  const { healthCheckDuration, healthCheckInterval, canaryInterval, lockWait, connectionArn, ...rest } = parsed.data;
+  return { installation: known, ...inUnits(parsed.data) };
+}
+
+/** What the keys say, under names that say the unit. */
+function inUnits(values: z.output<typeof configSchema>): Omit<PipelineConfig, "installation"> {
+  const { healthCheckDuration, healthCheckInterval, canaryInterval, lockWait, watchWindow, ...others } = values;
+  const { settleTime, validationGrace, longestValidation, connectionArn, ...rest } = others;
   return {
-    installation: known,
     ...rest,
     ...(connectionArn === undefined ? {} : { connectionArn }),
     healthCheckSeconds: healthCheckDuration,
     healthCheckIntervalSeconds: healthCheckInterval,
     canaryIntervalSeconds: canaryInterval,
     lockWaitSeconds: lockWait,
+    watchWindowSeconds: watchWindow,
+    rollbackValidation: {
+      settleSeconds: settleTime,
+      graceSeconds: validationGrace,
+      longestSeconds: longestValidation,
+    },
   };
 }
 
@@ -195,23 +125,4 @@ function valueMistake(key: keyof typeof KEYS, value: string | undefined): string
   const { allowed, example } = KEYS[key];
   const got = value === undefined ? "is missing" : `= ${JSON.stringify(value)}`;
   return `${NAMESPACE}:${key} ${got}; allowed: ${allowed}; for example: pulumi config set ${NAMESPACE}:${key} ${example}`;
-}
-
-/** Whole seconds, at least one: what a build's environment and a timer can take. */
-function seconds(durationInMinutes: number): number {
-  return Math.max(1, Math.round(durationInMinutes * 60));
-}
-
-function json<T extends z.ZodType>(content: T) {
-  return z
-    .string()
-    .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        context.addIssue("not JSON");
-        return z.NEVER;
-      }
-    })
-    .pipe(content);
 }

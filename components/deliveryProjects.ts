@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Environment } from "../runtime/types";
+import { ENVIRONMENTS, type Environment } from "../runtime/types";
 import type { BuildNetwork } from "./buildNetwork";
 import { BuildProject, reportGroups, type BuildProjectArgs } from "./buildProject";
 import type { PipelineConfig } from "./config";
 import type { Foundation } from "./foundation";
 import { arn, buildLogGroup, PROJECT_ROLES, type InstallationNames, type Place, type ProjectRole } from "./naming";
+import { metricsStatement } from "./pipelineMetrics";
 import { allow, logGroupArns, type PolicyStatement } from "./policies";
 import { buildVariables, deployVariables, testVariables, type VariableContext } from "./projectVariables";
 import type { SourceConnection } from "./sourceConnection";
@@ -34,7 +35,7 @@ const TESTS_OF: Readonly<Record<Environment, ProjectRole | undefined>> = {
 /** The six CodeBuild projects of the pipeline, each with the rights of what it does and no others. */
 export class DeliveryProjects extends pulumi.ComponentResource {
   readonly projectNames: Readonly<Record<ProjectRole, pulumi.Output<string>>>;
-  private readonly projects: readonly BuildProject[];
+  private readonly projects: Readonly<Record<ProjectRole, BuildProject>>;
 
   constructor(name: string, args: DeliveryProjectsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kiro:pipeline:DeliveryProjects", name, {}, opts);
@@ -46,7 +47,7 @@ export class DeliveryProjects extends pulumi.ComponentResource {
       return [role, new BuildProject(`${name}-${role}`, own, { parent: this })] as const;
     });
 
-    this.projects = projects.map(([, project]) => project);
+    this.projects = Object.fromEntries(projects) as Record<ProjectRole, BuildProject>;
     this.projectNames = Object.fromEntries(
       projects.map(([role, project]) => [role, project.projectName]),
     ) as DeliveryProjects["projectNames"];
@@ -55,7 +56,12 @@ export class DeliveryProjects extends pulumi.ComponentResource {
 
   /** To start builds of all six and to follow them. */
   runnerStatements(): PolicyStatement[] {
-    return this.projects.map((project) => project.runnerStatement());
+    return PROJECT_ROLES.map((role) => this.projects[role].runnerStatement());
+  }
+
+  /** To start builds of the deploy projects alone, to follow and to stop them. */
+  deployRunnerStatements(): PolicyStatement[] {
+    return ENVIRONMENTS.map((environment) => this.projects[`deploy-${environment}`].runnerStatement());
   }
 }
 
@@ -113,7 +119,7 @@ function testSpec(
 
 function deploySpec(args: DeliveryProjectsArgs, context: VariableContext, environment: WorkerEnvironment): ProjectSpec {
   return {
-    description: `Plans, deploys and verifies releases in ${environment.environment} (${context.names.pipeline})`,
+    description: `Plans, deploys, verifies and undoes releases in ${environment.environment} (${context.names.pipeline})`,
     buildspec: "deploy",
     timeoutMinutes: 60,
     variables: deployVariables(context, environment),
@@ -138,6 +144,9 @@ function deploymentStatements(args: DeliveryProjectsArgs, environment: Environme
       ["codebuild:BatchGetBuilds"],
       [project(`deploy-${environment}`), ...(tests === undefined ? [] : [project(tests)])],
     ),
+    // An undo touches infrastructure only when no other build of its project runs.
+    allow(["codebuild:ListBuildsForProject"], [project(`deploy-${environment}`)]),
+    metricsStatement(),
     ...(tests === undefined
       ? []
       : [

@@ -3,6 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../runtime/types";
 import { allow, kept, type PolicyStatement } from "./policies";
 
+/** The deployments of one environment, in order of time. */
+const HISTORY_INDEX = "EnvironmentStartTimeIndex";
+
 export interface DeploymentsTableArgs {
   readonly tableName: string;
   /** Customer managed key for encryption at rest. */
@@ -37,7 +40,7 @@ export class DeploymentsTable extends pulumi.ComponentResource {
           { name: "status", type: "S" },
         ],
         globalSecondaryIndexes: [
-          { name: "EnvironmentStartTimeIndex", hashKey: "environment", rangeKey: "startTime", projectionType: "ALL" },
+          { name: HISTORY_INDEX, hashKey: "environment", rangeKey: "startTime", projectionType: "ALL" },
           { name: "EnvironmentStatusIndex", hashKey: "environment", rangeKey: "status", projectionType: "ALL" },
         ],
         ttl: { attributeName: "expiresAt", enabled: true },
@@ -66,5 +69,16 @@ export class DeploymentsTable extends pulumi.ComponentResource {
       [this.tableArn],
       { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${environment}#*`, `state#${environment}`] } },
     );
+  }
+
+  /** What ends deployments needs: the items of every environment by key, and what happened there in order of time. */
+  everyEnvironmentStatements(): PolicyStatement[] {
+    return [
+      allow(
+        ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+        [this.tableArn],
+      ),
+      allow(["dynamodb:Query"], [pulumi.interpolate`${this.tableArn}/index/${HISTORY_INDEX}`]),
+    ];
   }
 }

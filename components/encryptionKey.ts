@@ -10,12 +10,16 @@ export interface EncryptionKeyArgs {
   readonly description: string;
   /** Log groups of this account whose content the key may encrypt. Default: none. */
   readonly logGroups?: readonly string[];
+  /** Alarms of this account that tell of themselves on topics encrypted with the key. Default: none. */
+  readonly alarms?: readonly string[];
+  /** Queues of this account, encrypted with the key, in which EventBridge leaves what it could not deliver. Default: none. */
+  readonly deadLetterQueues?: readonly string[];
   /** Refuse deletion: what is encrypted would be lost with the key. */
   readonly protectData: boolean;
 }
 
 /** Services that use the key for a caller, with the caller's own rights. */
-export type KeyUser = "s3" | "dynamodb" | "sns";
+export type KeyUser = "s3" | "dynamodb" | "sns" | "sqs";
 
 const READ = ["kms:Decrypt"] as const;
 const WRITE = ["kms:Decrypt", "kms:GenerateDataKey"] as const;
@@ -28,7 +32,7 @@ export class EncryptionKey extends pulumi.ComponentResource {
 
   constructor(name: string, args: EncryptionKeyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kiro:pipeline:EncryptionKey", name, {}, opts);
-    const { place, alias, description, logGroups = [], protectData } = args;
+    const { place, alias, description, protectData } = args;
     const options = { parent: this, ...kept(protectData) };
 
     const key = new aws.kms.Key(
@@ -38,7 +42,7 @@ export class EncryptionKey extends pulumi.ComponentResource {
         enableKeyRotation: true,
         // KMS allows 7 to 30 days, in which a deletion can still be taken back.
         deletionWindowInDays: protectData ? 30 : 7,
-        policy: policyJson(keyPolicy(place, logGroups)),
+        policy: policyJson(keyPolicy(args)),
       },
       options,
     );
@@ -66,6 +70,11 @@ export class EncryptionKey extends pulumi.ComponentResource {
     return allow(["kms:Decrypt", "kms:Encrypt"], [this.arn, arn(this.place, "kms", this.alias)]);
   }
 
+  /** To read the environment variables of one function, which Lambda encrypts in the function's name. */
+  variablesStatement(functionArn: string): PolicyStatement {
+    return allow(READ, [this.arn], { StringEquals: { "kms:EncryptionContext:aws:lambda:FunctionArn": functionArn } });
+  }
+
   private via(services: readonly KeyUser[]): PolicyStatement["Condition"] & object {
     const endpoints = services.map((service) => `${service}.${this.place.region}.amazonaws.com`);
     return { StringEquals: { "kms:ViaService": endpoints } };
@@ -73,8 +82,13 @@ export class EncryptionKey extends pulumi.ComponentResource {
 }
 
 /** In a key's policy `Resource: "*"` means this key (KMS developer guide, "Key policies"). */
-function keyPolicy(place: Place, logGroups: readonly string[]): PolicyStatement[] {
-  const statements: PolicyStatement[] = [
+function keyPolicy({
+  place,
+  logGroups = [],
+  alarms = [],
+  deadLetterQueues = [],
+}: EncryptionKeyArgs): PolicyStatement[] {
+  return [
     {
       // AWS's default key policy: without it the account's own IAM policies say nothing about the key, and a key that
       // nobody administers cannot be mended.
@@ -84,30 +98,64 @@ function keyPolicy(place: Place, logGroups: readonly string[]): PolicyStatement[
       Action: "kms:*",
       Resource: "*",
     },
+    ...(logGroups.length === 0 ? [] : [logsStatement(place, logGroups)]),
+    ...(alarms.length === 0 ? [] : [alarmsStatement(place, alarms)]),
+    ...(deadLetterQueues.length === 0 ? [] : [deadLettersStatement(place, deadLetterQueues)]),
   ];
-  if (logGroups.length === 0) return statements;
-  return [
-    ...statements,
-    {
-      Sid: "LogsEncryptsItsGroups",
-      Effect: "Allow",
-      Principal: { Service: `logs.${place.region}.amazonaws.com` },
-      // What CloudWatch Logs needs, in the CloudWatch Logs user guide ("Encrypt log data using AWS KMS"), spelled out.
-      Action: [
-        "kms:Decrypt",
-        "kms:DescribeKey",
-        "kms:Encrypt",
-        "kms:GenerateDataKey",
-        "kms:GenerateDataKeyWithoutPlaintext",
-        "kms:ReEncryptFrom",
-        "kms:ReEncryptTo",
-      ],
-      Resource: "*",
-      Condition: {
-        ArnEquals: {
-          "kms:EncryptionContext:aws:logs:arn": logGroups.map((group) => arn(place, "logs", `log-group:${group}`)),
-        },
+}
+
+function logsStatement(place: Place, logGroups: readonly string[]): PolicyStatement {
+  return {
+    Sid: "LogsEncryptsItsGroups",
+    Effect: "Allow",
+    Principal: { Service: `logs.${place.region}.amazonaws.com` },
+    // What CloudWatch Logs needs, in the CloudWatch Logs user guide ("Encrypt log data using AWS KMS"), spelled out.
+    Action: [
+      "kms:Decrypt",
+      "kms:DescribeKey",
+      "kms:Encrypt",
+      "kms:GenerateDataKey",
+      "kms:GenerateDataKeyWithoutPlaintext",
+      "kms:ReEncryptFrom",
+      "kms:ReEncryptTo",
+    ],
+    Resource: "*",
+    Condition: {
+      ArnEquals: {
+        "kms:EncryptionContext:aws:logs:arn": logGroups.map((group) => arn(place, "logs", `log-group:${group}`)),
       },
     },
-  ];
+  };
+}
+
+/** An alarm publishes as CloudWatch itself, with no role whose policies could let it (SNS developer guide, "Key management"). */
+function alarmsStatement(place: Place, alarms: readonly string[]): PolicyStatement {
+  return {
+    Sid: "AlarmsEncryptTheirMessages",
+    Effect: "Allow",
+    Principal: { Service: "cloudwatch.amazonaws.com" },
+    Action: [...WRITE],
+    Resource: "*",
+    Condition: {
+      StringEquals: { "aws:SourceAccount": place.accountId },
+      ArnEquals: { "aws:SourceArn": alarms.map((alarm) => arn(place, "cloudwatch", `alarm:${alarm}`)) },
+    },
+  };
+}
+
+/**
+ * EventBridge, too, comes as itself. AWS does not support its source as a condition of a key, so the queue that the
+ * data key is for takes its place; which rules may send there is said by the queue's own policy.
+ */
+function deadLettersStatement(place: Place, queues: readonly string[]): PolicyStatement {
+  return {
+    Sid: "EventBridgeEncryptsDeadLetters",
+    Effect: "Allow",
+    Principal: { Service: "events.amazonaws.com" },
+    Action: [...WRITE],
+    Resource: "*",
+    Condition: {
+      ArnEquals: { "kms:EncryptionContext:aws:sqs:arn": queues.map((queue) => arn(place, "sqs", queue)) },
+    },
+  };
 }

@@ -50,6 +50,8 @@ export class Foundation extends pulumi.ComponentResource {
           // The worker's programs encrypt the logs of their jobs with it.
           ...ENVIRONMENTS.map((environment) => buildLogGroup(environmentNames(place, environment).worker)),
         ],
+        alarms: Object.values(names.alarms),
+        deadLetterQueues: [names.rollbackQueue],
         protectData,
       },
       options,

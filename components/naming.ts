@@ -24,6 +24,14 @@ export type ProjectRole = (typeof PROJECT_ROLES)[number];
 export const TOPIC_ROLES = ["deployments", "approvals", "rollbacks"] as const;
 export type TopicRole = (typeof TOPIC_ROLES)[number];
 
+/** What makes the rollback act: alarms, ended stages, ended builds of deployments and canaries, and the clock. */
+export const RULE_ROLES = ["alarms", "stages", "builds", "canaries", "tick"] as const;
+export type RuleRole = (typeof RULE_ROLES)[number];
+
+/** What a person is told of beside single deployments and rollbacks. */
+export const ALARM_ROLES = ["failures", "rollbacks", "rollback-dlq-not-empty"] as const;
+export type AlarmRole = (typeof ALARM_ROLES)[number];
+
 /** Which installation, and the one account and region it lives in. */
 export interface Place {
   readonly installation: Installation;
@@ -45,6 +53,10 @@ const MAX_LENGTH = {
   "key alias": 256,
   connection: 32,
   parameter: 1011,
+  function: 64,
+  queue: 80,
+  rule: 64,
+  alarm: 255,
 } as const;
 
 export type NamedThing = keyof typeof MAX_LENGTH;
@@ -95,6 +107,12 @@ export interface InstallationNames {
   /** A project's service role has the project's name. */
   readonly projects: Readonly<Record<ProjectRole, string>>;
   readonly topics: Readonly<Record<TopicRole, string>>;
+  /** Also the name of its role: the two are the initiator of every build that it starts. */
+  readonly rollbackFunction: string;
+  /** What the rollback could not take: events that were not delivered, and invocations that failed for good. */
+  readonly rollbackQueue: string;
+  readonly rollbackRules: Readonly<Record<RuleRole, string>>;
+  readonly alarms: Readonly<Record<AlarmRole, string>>;
 }
 
 export function installationNames(place: Place): InstallationNames {
@@ -116,6 +134,10 @@ export function installationNames(place: Place): InstallationNames {
     // The role is the shorter of the two that carry this name.
     projects: byRole(PROJECT_ROLES, (role) => named("role", named("project", `${base}-${role}`))),
     topics: byRole(TOPIC_ROLES, (role) => named("topic", `${base}-${role}`)),
+    rollbackFunction: named("role", named("function", `${base}-rollback`)),
+    rollbackQueue: named("queue", `${base}-rollback-dlq`),
+    rollbackRules: byRole(RULE_ROLES, (role) => named("rule", `${base}-rollback-${role}`)),
+    alarms: byRole(ALARM_ROLES, (role) => named("alarm", `${base}-${role}`)),
   };
 }
 

@@ -1,10 +1,19 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { TOPIC_ROLES, type InstallationNames, type TopicRole } from "./naming";
+import {
+  ALARM_ROLES,
+  arn,
+  TOPIC_ROLES,
+  type AlarmRole,
+  type InstallationNames,
+  type Place,
+  type TopicRole,
+} from "./naming";
 import { allow, policyJson, type PolicyStatement } from "./policies";
 
 export interface NotificationsArgs {
-  readonly names: Pick<InstallationNames, "topics">;
+  readonly place: Place;
+  readonly names: Pick<InstallationNames, "alarms" | "topics">;
   /** Customer managed key of the messages. */
   readonly keyArn: pulumi.Input<string>;
   /** Each address is subscribed to every topic and must confirm it once. */
@@ -17,6 +26,13 @@ const DISPLAY_NAMES: Readonly<Record<TopicRole, string>> = {
   rollbacks: "Pipeline Rollback Notifications",
 };
 
+/** Where each alarm tells of itself. */
+const TOPIC_OF_ALARM: Readonly<Record<AlarmRole, TopicRole>> = {
+  failures: "deployments",
+  rollbacks: "rollbacks",
+  "rollback-dlq-not-empty": "rollbacks",
+};
+
 /** Three encrypted topics: what is deployed, what waits for an approval, what was rolled back. */
 export class Notifications extends pulumi.ComponentResource {
   readonly topicArns: Readonly<Record<TopicRole, pulumi.Output<string>>>;
@@ -27,20 +43,21 @@ export class Notifications extends pulumi.ComponentResource {
     const options = { parent: this };
 
     const topic = (role: TopicRole): pulumi.Output<string> => {
-      const { arn } = new aws.sns.Topic(
+      const { arn: topicArn } = new aws.sns.Topic(
         `${name}-${role}`,
         { name: names.topics[role], displayName: DISPLAY_NAMES[role], kmsMasterKeyId: keyArn },
         options,
       );
-      new aws.sns.TopicPolicy(`${name}-${role}-policy`, { arn, policy: policyJson([tlsOnly(arn)]) }, options);
+      const policy = policyJson([tlsOnly(topicArn), ...alarmStatements(args, role, topicArn)]);
+      new aws.sns.TopicPolicy(`${name}-${role}-policy`, { arn: topicArn, policy }, options);
       for (const email of emails) {
         new aws.sns.TopicSubscription(
           `${name}-${role}-${email}`,
-          { topic: arn, protocol: "email", endpoint: email },
+          { topic: topicArn, protocol: "email", endpoint: email },
           options,
         );
       }
-      return arn;
+      return topicArn;
     };
     this.topicArns = Object.fromEntries(TOPIC_ROLES.map((role) => [role, topic(role)])) as Record<
       TopicRole,
@@ -49,14 +66,22 @@ export class Notifications extends pulumi.ComponentResource {
     this.registerOutputs({ topicArns: this.topicArns });
   }
 
-  publisherStatement(role: TopicRole): PolicyStatement {
-    return allow(["sns:Publish"], [this.topicArns[role]]);
+  publisherStatement(...roles: readonly TopicRole[]): PolicyStatement {
+    return allow(
+      ["sns:Publish"],
+      roles.map((role) => this.topicArns[role]),
+    );
+  }
+
+  /** The topic on which an alarm tells of itself. */
+  topicOfAlarm(role: AlarmRole): pulumi.Output<string> {
+    return this.topicArns[TOPIC_OF_ALARM[role]];
   }
 }
 
 /**
  * Who publishes is a role of this account, by its own policy (CodePipeline asks for approvals with the pipeline's role),
- * so the topic itself lets nobody in; it only refuses plain HTTP, as the SNS developer guide words it.
+ * or an alarm; this refuses plain HTTP, as the SNS developer guide words it.
  */
 function tlsOnly(topicArn: pulumi.Output<string>): PolicyStatement {
   return {
@@ -67,4 +92,27 @@ function tlsOnly(topicArn: pulumi.Output<string>): PolicyStatement {
     Resource: topicArn,
     Condition: { Bool: { "aws:SecureTransport": "false" } },
   };
+}
+
+/** An alarm has no role: the topic itself lets in the installation's own, and no other's. */
+function alarmStatements(
+  { place, names }: NotificationsArgs,
+  topic: TopicRole,
+  topicArn: pulumi.Output<string>,
+): PolicyStatement[] {
+  const alarms = ALARM_ROLES.filter((role) => TOPIC_OF_ALARM[role] === topic);
+  if (alarms.length === 0) return [];
+  return [
+    {
+      Sid: "AlarmsTellOfThemselves",
+      Effect: "Allow",
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Action: "sns:Publish",
+      Resource: topicArn,
+      Condition: {
+        StringEquals: { "aws:SourceAccount": place.accountId },
+        ArnEquals: { "aws:SourceArn": alarms.map((role) => arn(place, "cloudwatch", `alarm:${names.alarms[role]}`)) },
+      },
+    },
+  ];
 }

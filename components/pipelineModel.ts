@@ -169,7 +169,10 @@ function productionStage({ names, githubOwner, githubRepo }: PipelineModelInput)
     },
     deployAction("Deploy", project, 3, "deploy", {
       namespace: deployNamespace,
-      variables: { APPROVED_PLAN_DIGEST: "#{ProductionPlan.PLAN_DIGEST}" },
+      variables: {
+        APPROVED_PLAN_DIGEST: "#{ProductionPlan.PLAN_DIGEST}",
+        APPROVED_ALARMS: "#{ProductionPlan.PLAN_ALARMS}",
+      },
     }),
     deployAction("Verify", project, 4, "verify", { variables: deploymentOf(deployNamespace) }),
   ];

@@ -28,9 +28,10 @@ export function policyJson(statements: readonly PolicyStatement[]): pulumi.Outpu
  * Lets one AWS service take a role on behalf of one resource of this account: without the source, anybody who can make
  * the service act could borrow the role (the "confused deputy" of the IAM user guide).
  *
- * Both services name their source in every call; the emulator does not, hence IfExists.
+ * CodeBuild and CodePipeline name their source in every call; Lambda promises it nowhere and the emulator does not,
+ * hence IfExists.
  */
-export function serviceTrust(place: Place, service: "codebuild" | "codepipeline", resource: string): string {
+export function serviceTrust(place: Place, service: "codebuild" | "codepipeline" | "lambda", resource: string): string {
   return JSON.stringify({
     Version: "2012-10-17",
     Statement: [

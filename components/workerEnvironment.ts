@@ -72,14 +72,18 @@ export class WorkerEnvironment extends pulumi.ComponentResource {
     const { state } = this.foundation;
     const { statePrefix } = this.names;
     return [
-      this.artifacts.listStatement(POINTER_KEY),
-      this.artifacts.writerStatement(POINTER_KEY),
+      ...this.pointerStatements(),
       state.listStatement(statePrefix, `${statePrefix}/*`),
       allow(["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], [state.objects(`${statePrefix}/.pulumi/*`)]),
       this.stateKey.secretsStatement(),
       this.jobStatement(),
       ...infrastructureStatements(this.place, this.names, this.boundaryArn),
     ];
+  }
+
+  /** To see which release is live, and to make another one live. */
+  pointerStatements(): PolicyStatement[] {
+    return [this.artifacts.listStatement(POINTER_KEY), this.artifacts.writerStatement(POINTER_KEY)];
   }
 
   /** To start jobs of the worker and to see how they end. */

@@ -54,6 +54,21 @@ describe("an installation", () => {
       ...["build", "integration-test", "e2e-test", "deploy-test", "deploy-staging", "deploy-production"].flatMap(
         (role) => project(`projects-${role}`),
       ),
+      ...["alarms", "stages", "builds", "canaries", "tick"].flatMap((rule) => [
+        `EventRule rollback-${rule}`,
+        `EventTarget rollback-${rule}-target`,
+        `Permission rollback-${rule}-permission`,
+      ]),
+      "Queue rollback-dlq-queue",
+      "QueuePolicy rollback-dlq-policy",
+      "Role rollback-role",
+      "RolePolicy rollback-rights",
+      "Function rollback-function",
+      "FunctionEventInvokeConfig rollback-retries",
+      "FunctionRecursionConfig rollback-recursion",
+      "MetricAlarm rollback-failures-alarm",
+      "MetricAlarm rollback-rollbacks-alarm",
+      "MetricAlarm rollback-rollback-dlq-not-empty-alarm",
       "Role delivery-role",
       "RolePolicy delivery-rights",
       "Pipeline delivery-pipeline",
@@ -94,6 +109,9 @@ describe("an installation", () => {
       pipelineLogGroupName: "/aws/codepipeline/kiro-pipeline-prod",
       rollbackLogGroupName: "/aws/lambda/kiro-pipeline-prod-rollback",
       deploymentsTopicArn: arn("sns", "kiro-pipeline-prod-deployments"),
+      rollbackFunctionName: "kiro-pipeline-prod-rollback",
+      rollbackFunctionArn: arn("lambda", "function:kiro-pipeline-prod-rollback"),
+      rollbackQueueUrl: "https://sqs.eu-west-1.amazonaws.com/111111111111/kiro-pipeline-prod-rollback-dlq",
       approvalsTopicArn: arn("sns", "kiro-pipeline-prod-approvals"),
       rollbacksTopicArn: arn("sns", "kiro-pipeline-prod-rollbacks"),
       connectionArn: arn("codeconnections", "connection/11111111-2222-3333-4444-555555555555"),
@@ -117,6 +135,10 @@ describe("data at rest", () => {
           return [[name, inputs["kmsKeyId"]]];
         case "aws:sns/topic:Topic":
           return [[name, inputs["kmsMasterKeyId"]]];
+        case "aws:lambda/function:Function":
+          return [[name, inputs["kmsKeyArn"]]];
+        case "aws:sqs/queue:Queue":
+          return [[name, inputs["kmsMasterKeyId"]]];
         case "aws:codebuild/project:Project":
           return [[name, inputs["encryptionKey"]]];
         case "aws:codepipeline/pipeline:Pipeline":
@@ -125,7 +147,7 @@ describe("data at rest", () => {
           return [];
       }
     });
-    expect(keys).toHaveLength(6 + 1 + 8 + 3 + 6 + 1);
+    expect(keys).toHaveLength(6 + 1 + 8 + 3 + 1 + 1 + 6 + 1);
     for (const [name, value] of keys)
       expect([name, JSON.stringify(value)]).toEqual([name, expect.stringContaining(mainKey)]);
     const rotating = resources

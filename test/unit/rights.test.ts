@@ -94,6 +94,8 @@ describe("the roles of the deployments", () => {
         ["codebuild:BatchGetBuilds"],
         [project(`${NAME}-deploy-${environment}`), ...(tests === undefined ? [] : [project(`${NAME}-${tests}`)])],
       ),
+      allow(["codebuild:ListBuildsForProject"], [project(`${NAME}-deploy-${environment}`)]),
+      publishesMetrics,
       ...(tests === undefined
         ? []
         : [
@@ -166,6 +168,54 @@ describe("the roles of the deployments", () => {
   });
 });
 
+describe("the role of the rollback", () => {
+  const environments = ["test", "staging", "production"];
+
+  it("takes releases back in every environment, and can do nothing else", () => {
+    expect(rightsOf("rollback-rights")).toEqual([
+      allow(["logs:CreateLogStream", "logs:PutLogEvents"], ownLog(`/aws/lambda/${NAME}-rollback`)),
+      allow(["kms:Decrypt"], [MAIN_KEY], {
+        StringEquals: {
+          "kms:EncryptionContext:aws:lambda:FunctionArn": inPlace("lambda", `function:${NAME}-rollback`),
+        },
+      }),
+      encrypts("dynamodb", "s3", "sns", "sqs"),
+      allow(["sqs:SendMessage"], [inPlace("sqs", `${NAME}-rollback-dlq`)]),
+      allow(
+        ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+        [inPlace("dynamodb", `table/${NAME}-deployments`)],
+      ),
+      allow(["dynamodb:Query"], [inPlace("dynamodb", `table/${NAME}-deployments/index/EnvironmentStartTimeIndex`)]),
+      lists(RELEASES, "releases/*"),
+      allow(["s3:GetObject"], [`${RELEASES}/releases/*/release.json`]),
+      ...environments.flatMap((environment) => {
+        const pointerBucket = `arn:aws:s3:::kiro-worker-${environment}-artifacts-111111111111`;
+        return [
+          lists(pointerBucket, "current.json"),
+          allow(["s3:GetObject", "s3:PutObject"], [`${pointerBucket}/current.json`]),
+        ];
+      }),
+      allow(
+        ["codepipeline:GetPipelineExecution", "codepipeline:StopPipelineExecution"],
+        [inPlace("codepipeline", NAME)],
+      ),
+      ...environments.map((environment) =>
+        allow(
+          ["codebuild:BatchGetBuilds", "codebuild:StartBuild", "codebuild:StopBuild"],
+          [project(`${NAME}-deploy-${environment}`)],
+        ),
+      ),
+      ...environments.map((environment) =>
+        allow(["codebuild:BatchGetBuilds", "codebuild:StartBuild"], [project(`kiro-worker-${environment}`)]),
+      ),
+      allow(["cloudwatch:DescribeAlarms"], ["*"]),
+      publishesMetrics,
+      allow(["sns:Publish"], [inPlace("sns", `${NAME}-deployments`), inPlace("sns", `${NAME}-rollbacks`)]),
+      allow(["ssm:CreateOpsItem"], ["*"]),
+    ]);
+  });
+});
+
 describe("the boundary of the worker's roles", () => {
   it.each(["test", "staging", "production"])("in %s is what a job needs", (environment) => {
     const worker = `kiro-worker-${environment}`;
@@ -184,16 +234,23 @@ describe("the boundary of the worker's roles", () => {
 });
 
 describe("every policy", () => {
-  const NO_RESOURCES = ["cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData", "logs:DescribeLogGroups"];
+  const NO_RESOURCES = [
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:PutMetricData",
+    "logs:DescribeLogGroups",
+    "ssm:CreateOpsItem",
+  ];
   const policies = (): readonly (readonly [string, readonly Statement[]])[] =>
     resources.flatMap(({ type, name, inputs }) =>
-      ["RolePolicy", "Policy", "BucketPolicy", "TopicPolicy", "Key"].includes(type.split(":").at(-1) ?? "")
+      ["RolePolicy", "Policy", "BucketPolicy", "TopicPolicy", "QueuePolicy", "Key"].includes(
+        type.split(":").at(-1) ?? "",
+      )
         ? [[name, statements(inputs["policy"])] as const]
         : [],
     );
 
   it("allows no wildcard action, and all resources only for actions that have none", () => {
-    expect(policies()).toHaveLength(7 + 3 + 6 + 3 + 4);
+    expect(policies()).toHaveLength(8 + 3 + 6 + 3 + 1 + 4);
     for (const [name, given] of policies()) {
       const isKeyPolicy = name.endsWith("-key");
       for (const { Effect, Action, Resource } of given.filter((statement) => statement.Effect === "Allow")) {
@@ -241,6 +298,7 @@ describe("every policy", () => {
         ]),
       ),
       [`${NAME}-pipeline`]: trusted("codepipeline", NAME),
+      [`${NAME}-rollback`]: trusted("lambda", `function:${NAME}-rollback`),
     });
   });
 });
@@ -252,6 +310,9 @@ const readsArtifacts = [
   allow(["s3:GetBucketAcl", "s3:GetBucketLocation"], [ARTIFACTS]),
   allow(["s3:GetObject", "s3:GetObjectVersion"], [`${ARTIFACTS}/*`]),
 ];
+const publishesMetrics = allow(["cloudwatch:PutMetricData"], ["*"], {
+  StringEqualsIfExists: { "cloudwatch:namespace": "KiroPipeline" },
+});
 const readsToolchainDigest = allow(
   ["ssm:GetParameters"],
   [inPlace("ssm", "parameter/kiro-pipeline/prod/toolchain-digest")],
@@ -304,7 +365,11 @@ function project(name: string): string {
 }
 
 function logGroup(projectName: string): readonly string[] {
-  const group = inPlace("logs", `log-group:/aws/codebuild/${projectName}`);
+  return ownLog(`/aws/codebuild/${projectName}`);
+}
+
+function ownLog(name: string): readonly string[] {
+  const group = inPlace("logs", `log-group:${name}`);
   return [group, `${group}:*`];
 }
 

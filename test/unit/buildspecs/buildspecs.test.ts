@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { COMMAND_PHASES, parseBuildspec } from "../../../local/codebuild/buildspec";
@@ -44,6 +46,22 @@ describe("the buildspecs", () => {
         'echo "$TOOLS_DIGEST  $HOME/.kiro/tools.tar.gz" | sha256sum -c - && ' +
         'tar -xzf "$HOME/.kiro/tools.tar.gz" -C "$HOME/.kiro/tools"',
     ]);
+  });
+
+  it.each(["plan", "deploy", "verify", "undo"])("deploy needs no source in mode %s", (mode) => {
+    const home = mkdtempSync(join(tmpdir(), "home-"));
+    const empty = mkdtempSync(join(tmpdir(), "empty-"));
+    try {
+      mkdirSync(join(home, ".kiro", "tools"), { recursive: true });
+      // Stands for the driver: it exports the mode that it was called with.
+      const driverStandIn = 'require("fs").writeFileSync(process.argv[4], `DEPLOYMENT_ID=${process.argv[2]}\n`)';
+      writeFileSync(join(home, ".kiro", "tools", "kiro-pipeline.cjs"), driverStandIn);
+      const script = [...commands("deploy").slice(1), 'echo "$DEPLOYMENT_ID"'].join(" && ");
+      const env = { PATH: process.env["PATH"], HOME: home, MODE: mode };
+      expect(execFileSync("sh", ["-c", script], { cwd: empty, env, encoding: "utf8" })).toBe(`${mode}\n`);
+    } finally {
+      for (const folder of [home, empty]) rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it.each(["build", "integration-test", "e2e-test", "deploy"])("%s ends with the phase that fails", (name) => {

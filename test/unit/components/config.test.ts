@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { CONFIG_KEYS, ConfigError, ONE_PLACE, parseConfig, readConfig } from "../../../components/config";
+import { ConfigError, ONE_PLACE, parseConfig, readConfig } from "../../../components/config";
+import { CONFIG_KEYS } from "../../../components/configKeys";
 import { INSTALLATIONS } from "../../../components/naming";
 import { recordResources } from "./recording";
 
@@ -19,6 +20,11 @@ const valid: Readonly<Record<string, string>> = {
   healthCheckInterval: "0.5",
   canaryInterval: "1",
   lockWait: "20",
+  watchWindow: '{"test":30,"staging":30,"production":60}',
+  rollbackBudget: '{"staging":8,"production":4}',
+  settleTime: "1",
+  validationGrace: "2",
+  longestValidation: "15",
   notificationEmails: '["team@example.com"]',
   buildsInVpc: "false",
   protectData: "true",
@@ -37,6 +43,9 @@ describe("parseConfig", () => {
       healthCheckIntervalSeconds: 30,
       canaryIntervalSeconds: 60,
       lockWaitSeconds: 1200,
+      watchWindowSeconds: { test: 1800, staging: 1800, production: 3600 },
+      rollbackBudget: { staging: 8, production: 4 },
+      rollbackValidation: { settleSeconds: 60, graceSeconds: 120, longestSeconds: 900 },
       notificationEmails: ["team@example.com"],
       buildsInVpc: false,
       protectData: true,
@@ -88,6 +97,16 @@ describe("parseConfig", () => {
     ["healthCheckDuration", '{"test":0,"staging":5,"production":60}'],
     ["healthCheckInterval", "soon"],
     ["canaryInterval", "0"],
+    ["watchWindow", "30"],
+    ["watchWindow", '{"test":30,"staging":30}'],
+    ["watchWindow", '{"test":30,"staging":30,"production":1441}'],
+    ["rollbackBudget", '{"staging":8,"production":0}'],
+    ["rollbackBudget", '{"staging":8,"production":101}'],
+    ["rollbackBudget", '{"staging":8,"production":2.5}'],
+    ["rollbackBudget", '{"test":8,"staging":8,"production":4}'],
+    ["settleTime", "0"],
+    ["validationGrace", "16"],
+    ["longestValidation", "15.5"],
     ["notificationEmails", '["nobody"]'],
     ["protectData", "yes"],
   ])("refuses %s = %s", (key, value) => {
@@ -143,6 +162,9 @@ describe("the configuration files", () => {
       installation,
       healthCheckSeconds: { test: 300, staging: 300, production: 600 },
       coverageThreshold: 80,
+      watchWindowSeconds: { test: 1800, staging: 1800, production: 3600 },
+      rollbackBudget: { staging: 8, production: 4 },
+      rollbackValidation: { settleSeconds: 60, graceSeconds: 120, longestSeconds: 900 },
       buildsInVpc: false,
       protectData: true,
     });

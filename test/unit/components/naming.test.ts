@@ -40,6 +40,20 @@ describe("names of an installation", () => {
         approvals: "kiro-pipeline-prod-approvals",
         rollbacks: "kiro-pipeline-prod-rollbacks",
       },
+      rollbackFunction: "kiro-pipeline-prod-rollback",
+      rollbackQueue: "kiro-pipeline-prod-rollback-dlq",
+      rollbackRules: {
+        alarms: "kiro-pipeline-prod-rollback-alarms",
+        stages: "kiro-pipeline-prod-rollback-stages",
+        builds: "kiro-pipeline-prod-rollback-builds",
+        canaries: "kiro-pipeline-prod-rollback-canaries",
+        tick: "kiro-pipeline-prod-rollback-tick",
+      },
+      alarms: {
+        failures: "kiro-pipeline-prod-failures",
+        rollbacks: "kiro-pipeline-prod-rollbacks",
+        "rollback-dlq-not-empty": "kiro-pipeline-prod-rollback-dlq-not-empty",
+      },
     });
   });
 

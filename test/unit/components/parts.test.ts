@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type * as pulumi from "@pulumi/pulumi";
+import { builtCode } from "../../../components/builtCode";
 import { DataBucket } from "../../../components/dataBucket";
+import { DeadLetterQueue } from "../../../components/deadLetterQueue";
 import { DeploymentsTable } from "../../../components/deploymentsTable";
 import { EncryptionKey } from "../../../components/encryptionKey";
 import { Foundation } from "../../../components/foundation";
@@ -65,7 +67,47 @@ describe("EncryptionKey", () => {
     ]);
   });
 
-  it("of a throw-away installation goes as soon as KMS allows, and has no statement for logs without groups", async () => {
+  it("serves alarms and dead letters of its own account alone", async () => {
+    const key = new EncryptionKey("own", {
+      place,
+      alias: "alias/own",
+      description: "Own data",
+      alarms: ["own-failures", "own-rollbacks"],
+      deadLetterQueues: ["own-dlq"],
+      protectData: true,
+    });
+    await settled(key.arn);
+    expect(statements(find(resources, "aws:kms/key:Key", "own-key")["policy"]).slice(1)).toEqual([
+      {
+        Sid: "AlarmsEncryptTheirMessages",
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+        Resource: "*",
+        Condition: {
+          StringEquals: { "aws:SourceAccount": "111111111111" },
+          ArnEquals: {
+            "aws:SourceArn": [
+              "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:own-failures",
+              "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:own-rollbacks",
+            ],
+          },
+        },
+      },
+      {
+        Sid: "EventBridgeEncryptsDeadLetters",
+        Effect: "Allow",
+        Principal: { Service: "events.amazonaws.com" },
+        Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+        Resource: "*",
+        Condition: {
+          ArnEquals: { "kms:EncryptionContext:aws:sqs:arn": ["arn:aws:sqs:eu-west-1:111111111111:own-dlq"] },
+        },
+      },
+    ]);
+  });
+
+  it("of a throw-away installation goes as soon as KMS allows, and has no statement for services it does not serve", async () => {
     const key = new EncryptionKey("own", { place, alias: "alias/own", description: "d", protectData: false });
     await settled(key.arn);
     const { policy, deletionWindowInDays } = find(resources, "aws:kms/key:Key", "own-key");
@@ -113,7 +155,12 @@ describe("DeploymentsTable", () => {
 describe("Notifications", () => {
   it("subscribe every address to every topic", async () => {
     const names = installationNames(place);
-    const notifications = new Notifications("own", { names, keyArn, emails: ["a@example.com", "b@example.com"] });
+    const notifications = new Notifications("own", {
+      place,
+      names,
+      keyArn,
+      emails: ["a@example.com", "b@example.com"],
+    });
     await Promise.all(Object.values(notifications.topicArns).map((topicArn) => settled(topicArn)));
     await registered();
     const subscriptions = resources.filter(({ type }) => type === "aws:sns/topicSubscription:TopicSubscription");
@@ -183,6 +230,24 @@ describe("ToolsArchive", () => {
       expect(archive).toThrow(/does not describe .* run "npm run build" again/);
     },
   );
+});
+
+describe("the code of a function", () => {
+  it("says what to run when it was not built", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "code-"));
+    try {
+      const owner = new DeadLetterQueue("own", { queueName: "own", keyArn, ruleArns: [] });
+      await settled(owner.queueUrl);
+      const code = () => builtCode(folder, owner);
+      expect(code).toThrow(/index\.js is missing: run "npm run build" first/);
+      writeFileSync(join(folder, "index.js"), "");
+      expect(code).toThrow(/index\.js\.map is missing: run "npm run build" first/);
+      writeFileSync(join(folder, "index.js.map"), "");
+      expect(await code().path).toBe(folder);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
 
 describe("what must outlive a destroy", () => {

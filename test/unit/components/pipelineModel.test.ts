@@ -75,7 +75,11 @@ describe("the pipeline", () => {
       "StagingEnv/EndToEndTests": { ...execution, ...inStaging, ...version },
       "StagingEnv/Verify": { ...verify, ...inStaging, TEST_BUILD_ID: "#{EndToEndTests.TEST_BUILD_ID}" },
       "ProductionEnv/Plan": { ...execution, MODE: "plan", ...release },
-      "ProductionEnv/Deploy": { ...deploy, APPROVED_PLAN_DIGEST: "#{ProductionPlan.PLAN_DIGEST}" },
+      "ProductionEnv/Deploy": {
+        ...deploy,
+        APPROVED_PLAN_DIGEST: "#{ProductionPlan.PLAN_DIGEST}",
+        APPROVED_ALARMS: "#{ProductionPlan.PLAN_ALARMS}",
+      },
       "ProductionEnv/Verify": { ...verify, ...inProduction },
     });
   });

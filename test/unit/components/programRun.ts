@@ -19,6 +19,11 @@ const config = {
   "kiro-pipeline:healthCheckInterval": "0.5",
   "kiro-pipeline:canaryInterval": "1",
   "kiro-pipeline:lockWait": "20",
+  "kiro-pipeline:watchWindow": '{"test":30,"staging":30,"production":60}',
+  "kiro-pipeline:rollbackBudget": '{"staging":8,"production":4}',
+  "kiro-pipeline:settleTime": "1",
+  "kiro-pipeline:validationGrace": "2",
+  "kiro-pipeline:longestValidation": "15",
   "kiro-pipeline:notificationEmails": '["team@example.com"]',
   "kiro-pipeline:buildsInVpc": "false",
   "kiro-pipeline:protectData": "true",
@@ -31,14 +36,15 @@ export interface ProgramRun {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** Runs the whole program of the installation `prod` once, in a folder with built tools. */
+/** Runs the whole program of the installation `prod` once, in a folder with what the build leaves. */
 export async function runProgram(): Promise<ProgramRun> {
   const home = process.cwd();
   const folder = mkdtempSync(join(tmpdir(), "program-"));
   try {
-    mkdirSync(join(folder, "build"));
+    mkdirSync(join(folder, "build", "rollback"), { recursive: true });
     writeFileSync(join(folder, "build", "tools.tar.gz"), "tools");
     writeFileSync(join(folder, "build", "tools.json"), JSON.stringify({ sha256: toolsDigest }));
+    for (const file of ["index.js", "index.js.map"]) writeFileSync(join(folder, "build", "rollback", file), "");
     process.chdir(folder);
     const resources = await recordResources("prod");
     pulumi.runtime.setAllConfig(config);

@@ -48,6 +48,15 @@ function outputs(type: string, name: string, physical: string): Record<string, u
       return { arn: inAccount(`policy/${physical}`) };
     case "aws:sns/topic:Topic":
       return { arn: inPlace("sns", physical) };
+    case "aws:sqs/queue:Queue":
+      return {
+        arn: inPlace("sqs", physical),
+        url: `https://sqs.${place.region}.amazonaws.com/${place.accountId}/${physical}`,
+      };
+    case "aws:lambda/function:Function":
+      return { arn: inPlace("lambda", `function:${physical}`) };
+    case "aws:cloudwatch/eventRule:EventRule":
+      return { arn: inPlace("events", `rule/${physical}`) };
     case "aws:dynamodb/table:Table":
       return { arn: inPlace("dynamodb", `table/${physical}`) };
     case "aws:codeconnections/connection:Connection":
