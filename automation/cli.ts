@@ -1,11 +1,11 @@
 import { createInterface } from "node:readline/promises";
 import { homedir, tmpdir } from "node:os";
 import pc from "picocolors";
+import { type Commands } from "./commands";
 import { type Surroundings } from "./composition/surroundings";
 import { main } from "./main";
 import { Problem } from "./problem";
 import { createProgress } from "./progress";
-import { type Commands } from "./program";
 
 // The composition root: reads the process, and loads what a command needs when it is chosen, so that --help is instant.
 const colors = pc.createColors(process.stderr.isTTY && pc.isColorSupported);
@@ -51,11 +51,19 @@ const commands: Commands = {
   plan: async (args) => (await delivery()).plan(args, surroundings),
   deploy: async (args) => (await delivery()).deploy(args, surroundings),
   verify: async (args) => (await delivery()).verify(args, surroundings),
+  undo: async (args) => (await delivery()).undo(args, surroundings),
   approve: async (args) => (await operator()).decide("approve", args, surroundings),
   reject: async (args) => (await operator()).decide("reject", args, surroundings),
   status: async (args) => (await operator()).status(args, surroundings),
+  rollback: async (args) => (await operator()).rollback(args, surroundings),
+  hold: async (args) => (await operator()).hold(args, surroundings),
+  resume: async (args) => (await operator()).resume(args, surroundings),
+  quarantineList: async (args) => (await operator()).quarantineList(args, surroundings),
+  quarantineLift: async (args) => (await operator()).quarantineLift(args, surroundings),
   lockShow: async (args) => (await operator()).lockShow(args, surroundings),
   lockBreak: async (args) => (await operator()).lockBreak(args, surroundings),
+  dlqList: async (args) => (await operator()).dlqList(args, surroundings),
+  dlqRedrive: async (args) => (await operator()).dlqRedrive(args, surroundings),
 };
 
 void main(process.argv.slice(2), commands, {

@@ -13,4 +13,5 @@ Exit codes:
   1  failed   a step failed; what failed is said, and what was begun is recorded
   2  usage    wrong arguments, environment variables or configuration; nothing was begun
   3  busy     somebody else holds the lock; nothing was changed
-  4  refused  a check said no (tampered release, wrong plan, record not in progress); nothing was changed`;
+  4  refused  a check said no (tampered release, wrong plan, environment held, nothing to roll back);
+              nothing was changed`;

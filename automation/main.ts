@@ -1,7 +1,8 @@
 import { CommanderError } from "commander";
+import { type Commands } from "./commands";
 import { type Ending, exitCodes } from "./exitCodes";
 import { messageOf, Problem, type Said } from "./problem";
-import { buildProgram, type Commands, isHelp } from "./program";
+import { buildProgram, isHelp } from "./program";
 import { type CommandResult } from "./result";
 
 export interface Terminal {

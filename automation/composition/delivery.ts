@@ -14,17 +14,21 @@ import { HealthCheckMonitor } from "../../runtime/health/monitor";
 import { type Clock } from "../../runtime/health/ports";
 import { s3ReleasePointer } from "../../runtime/releases/pointer";
 import { s3Releases } from "../../runtime/releases/store";
+import { cloudWatchMetrics } from "../../runtime/metrics/cloudWatchMetrics";
 import { codeBuildReports } from "../../runtime/tests/codeBuildReports";
 import { deploy as deployRelease } from "../delivery/deploy";
-import { awsHolderWatch } from "../delivery/holderWatch";
+import { projectOfBuild, runningBuilds } from "../delivery/deployBuilds";
+import { awsHolderWatch } from "../../runtime/holders/awsHolderWatch";
 import { plan as planRelease } from "../delivery/plan";
-import { type DeployPorts } from "../delivery/ports";
-import { type DeliverySettings, deliverySettings, verifySettings } from "../delivery/settings";
+import { type DeployPorts, type InfrastructureUndo } from "../delivery/ports";
+import { type DeliverySettings, deliverySettings, undoSettings, verifySettings } from "../delivery/settings";
+import { undo as undoInfrastructure } from "../delivery/undo";
 import { type Bake, verify as verifyRelease } from "../delivery/verify";
 import { workerStacks } from "../delivery/workerStacks";
 import { fetchToolchain } from "../engine/fetchToolchain";
 import { writeOutputs } from "../outputs";
-import { type OutputsArgs } from "../program";
+import { type OutputsArgs } from "../commands";
+import { type Progress } from "../progress";
 import { type CommandResult } from "../result";
 import { fetcher } from "./release";
 import { clientDefaults, s3Defaults, type Surroundings } from "./surroundings";
@@ -39,19 +43,31 @@ export async function plan(args: OutputsArgs, surroundings: Surroundings): Promi
 
 export async function deploy(args: OutputsArgs, surroundings: Surroundings): Promise<CommandResult> {
   const settings = deliverySettings(surroundings.env);
-  const approved = surroundings.env["APPROVED_PLAN_DIGEST"];
+  const approved = {
+    planDigest: surroundings.env["APPROVED_PLAN_DIGEST"],
+    alarms: surroundings.env["APPROVED_ALARMS"],
+  };
   return withPorts(settings, args, surroundings, (ports) => deployRelease(settings, approved, ports));
+}
+
+export async function undo(args: OutputsArgs, surroundings: Surroundings): Promise<CommandResult> {
+  const settings = undoSettings(surroundings.env);
+  const codeBuild = new CodeBuildClient({ ...clientDefaults, region: settings.region });
+  const builds = { running: () => runningBuilds(codeBuild, projectOfBuild(settings.buildId)) };
+  return withPorts(settings, args, surroundings, (ports) => undoInfrastructure(settings, { ...ports, builds }));
 }
 
 export async function verify({ outputs }: OutputsArgs, surroundings: Surroundings): Promise<CommandResult> {
   const settings = verifySettings(surroundings.env);
   await writeOutputs(outputs, {});
-  const { region, table, alarmPrefix, workerProject } = settings;
+  const { region, table, alarmPrefix, workerProject, pipeline } = settings;
+  const { progress } = surroundings;
   const client = { ...clientDefaults, region };
   const codeBuild = new CodeBuildClient(client);
   const clock = systemClock(surroundings.signal);
+  const cloudWatch = new CloudWatchClient(client);
   const ports = {
-    alarms: cloudWatchAlarms(new CloudWatchClient(client)),
+    alarms: cloudWatchAlarms(cloudWatch),
     jobs: codeBuildJobs(codeBuild, workerProject),
     clock,
   };
@@ -75,7 +91,8 @@ export async function verify({ outputs }: OutputsArgs, surroundings: Surrounding
     deployments,
     tests: codeBuildReports(codeBuild),
     bake,
-    progress: surroundings.progress,
+    metrics: cloudWatchMetrics(cloudWatch, pipeline, metricsLog(progress)),
+    progress,
   });
 }
 
@@ -83,7 +100,7 @@ async function withPorts(
   settings: DeliverySettings,
   { outputs }: OutputsArgs,
   surroundings: Surroundings,
-  run: (ports: DeployPorts) => Promise<CommandResult>,
+  run: (ports: DeployPorts & { readonly infrastructure: InfrastructureUndo }) => Promise<CommandResult>,
 ): Promise<CommandResult> {
   const { env, home, temporary, progress, signal } = surroundings;
   const { region, releasesBucket, toolchainDigest } = settings;
@@ -122,6 +139,12 @@ async function withPorts(
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** A measurement that was lost is told among the lines of the command. */
+const metricsLog = (progress: Progress) => ({
+  warn: (message: string, details: Readonly<Record<string, unknown>>) =>
+    progress.line(`  ${message}: ${JSON.stringify(details)}`),
+});
 
 /** Sleeping ends with an error when the process is asked to end: what was begun is then recorded as failed. */
 const systemClock = (signal: AbortSignal): Clock => ({

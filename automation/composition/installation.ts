@@ -9,7 +9,7 @@ import { destroyInstallation, type OpenedStack, previewInstallation, upInstallat
 import { findProjectRoot, projectName } from "../installation/projectRoot";
 import { type Backend, chooseBackend, missingBackend, regionOf } from "../installation/settings";
 import { parseStackConfig, type StackConfig, withSecrets } from "../installation/stackConfig";
-import { type ChangeArgs, type InstallationArgs } from "../program";
+import { type ChangeArgs, type InstallationArgs } from "../commands";
 import { type Progress } from "../progress";
 import { type CommandResult } from "../result";
 import { clientDefaults, optional, s3Defaults, type Surroundings } from "./surroundings";

@@ -9,7 +9,7 @@ import { projectOf, workerStackName, workerConfig } from "../delivery/workerProg
 import { openThrowAway, previewBound } from "../delivery/workerStacks";
 import { fetchToolchain } from "../engine/fetchToolchain";
 import { writeOutputs } from "../outputs";
-import { type OutputsArgs } from "../program";
+import { type OutputsArgs } from "../commands";
 import { gitCheckout } from "../release/checkout";
 import { previewCheckout } from "../release/previewInfrastructure";
 import { type Layers, publishRelease as publish } from "../release/publish";

@@ -6,7 +6,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { installToolchain } from "../engine/workspace";
 import { releasesBucket } from "../installation/names";
 import { regionOf } from "../installation/settings";
-import { type InstallationArgs } from "../program";
+import { type InstallationArgs } from "../commands";
 import { type CommandResult } from "../result";
 import { awsBackendResources } from "../setup/awsBackend";
 import { setUpBackend } from "../setup/backend";

@@ -62,9 +62,11 @@ export function planSummary(
   release: Pick<Release, "version" | "message" | "sequence">,
   decision: InfrastructureDecision,
   changes: readonly string[],
+  alarmsOn: readonly string[],
 ): string {
   const subject = (release.message.split("\n")[0] ?? "").slice(0, 120);
-  const head = `Release ${release.version.slice(0, 8)} (number ${release.sequence}): ${subject}. Infrastructure: ${decision.action === "up" ? "changes" : "unchanged"}, ${decision.because}.`;
+  const alarms = alarmsOn.length === 0 ? "" : ` Alarms already on: ${alarmsOn.join(", ")}.`;
+  const head = `Release ${release.version.slice(0, 8)} (number ${release.sequence}): ${subject}. Infrastructure: ${decision.action === "up" ? "changes" : "unchanged"}, ${decision.because}.${alarms}`;
   let summary = head;
   for (const [index, change] of changes.entries()) {
     const next = `${summary}${index === 0 ? " " : ", "}${change}`;

@@ -1,14 +1,28 @@
-import { type DeploymentRecord, type InfrastructureDecision } from "../../runtime/deployments/domain";
+import {
+  type DeploymentInfo,
+  type DeploymentRecord,
+  type EnvironmentState,
+  type InfrastructureDecision,
+} from "../../runtime/deployments/domain";
 import { type Release, releasePrefix } from "../../runtime/releases/domain";
 import { type PointerSnapshot } from "../../runtime/releases/ports";
 import { Problem } from "../problem";
 import { type CommandResult, ok } from "../result";
+import { refuseHeld, refuseUnacceptedAlarms, ringing } from "./admission";
 import { decideByDigest, decideByPreview, planDigest } from "./decide";
 import { type DeployPorts, type PreviewedInfrastructure } from "./ports";
+import { keepingLease } from "./lease";
 import { loadRelease } from "./loadRelease";
 import { entitled, recordFailure } from "./record";
 import { type DeliverySettings } from "./settings";
 import { takeLock } from "./takeLock";
+
+/** What an approval was given for. */
+export interface Approved {
+  readonly planDigest: string | undefined;
+  /** The alarms that were on, separated by commas; `none`: no alarm was. */
+  readonly alarms: string | undefined;
+}
 
 interface Decided {
   readonly decision: InfrastructureDecision;
@@ -19,33 +33,19 @@ interface Decided {
  * Deploys one release: lock and record, decision, infrastructure, pointer. What was begun and failed is recorded as
  * failed and keeps the lock, because ending a deployment that did not succeed is not this command's to do.
  *
- * @param approvedPlanDigest what was approved; absent where no approval is asked for.
+ * @param approved what was approved, as `plan` exported it; undefined parts where no approval is asked for.
  * @throws Problem `busy` or `refused` before anything was recorded; `failed` after the record was written.
  */
 export async function deploy(
   settings: DeliverySettings,
-  approvedPlanDigest: string | undefined,
+  approved: Approved,
   ports: DeployPorts,
 ): Promise<CommandResult> {
   const { release, digest } = await loadRelease(settings, ports);
-  refuseUnapproved(release, digest, approvedPlanDigest);
+  refuseUnapproved(release, digest, approved.planDigest);
   const { environment } = settings;
-  const alarms = await ports.alarms.states(settings.alarmPrefix);
   const record = await takeLock(
-    {
-      environment,
-      version: release.version,
-      releaseDigest: digest,
-      infrastructureDigest: release.infrastructureDigest,
-      buildId: settings.buildId,
-      pipelineExecutionId: settings.pipelineExecutionId,
-      commitMessage: release.message,
-      commitAuthor: release.author,
-      artifactLocation: `s3://${settings.releasesBucket}/${releasePrefix(release.version)}`,
-      unitTestsPassed: release.testResults.unitTestsPassed,
-      coveragePercentage: release.testResults.coveragePercentage,
-      alarmsBefore: alarms.filter(({ state }) => state === "ALARM").map(({ name }) => name),
-    },
+    () => admitted(settings, release, digest, approved.alarms, ports),
     settings.lockWaitMs,
     ports,
   );
@@ -54,22 +54,62 @@ export async function deploy(
   );
   try {
     await ports.export({ DEPLOYMENT_ID: record.deploymentId });
-    return await change(record, release, ports);
+    return await change(record, release, settings.installation, ports);
   } catch (error) {
     await recordFailure(record, error, ports);
     throw error;
   }
 }
 
-async function change(record: DeploymentRecord, release: Release, ports: DeployPorts): Promise<CommandResult> {
+/** What a start is asked with now: a deployment that waits for the lock may be held, or meet an alarm, meanwhile. */
+async function admitted(
+  settings: DeliverySettings,
+  release: Release,
+  releaseDigest: string,
+  acceptedAlarms: string | undefined,
+  { deployments, alarms }: DeployPorts,
+): Promise<DeploymentInfo> {
+  const { installation, environment, buildId, pipelineExecutionId, releasesBucket, alarmPrefix } = settings;
+  refuseHeld(installation, await deployments.environmentState(environment), release);
+  const alarmsBefore = ringing(await alarms.states(alarmPrefix));
+  refuseUnacceptedAlarms(alarmsBefore, acceptedAlarms);
+  const { version, infrastructureDigest, message, author, testResults } = release;
+  const { unitTestsPassed, coveragePercentage } = testResults;
+  return {
+    environment,
+    version,
+    releaseDigest,
+    infrastructureDigest,
+    buildId,
+    pipelineExecutionId,
+    commitMessage: message,
+    commitAuthor: author,
+    artifactLocation: `s3://${releasesBucket}/${releasePrefix(version)}`,
+    unitTestsPassed,
+    coveragePercentage,
+    alarmsBefore,
+  };
+}
+
+async function change(
+  record: DeploymentRecord,
+  release: Release,
+  installation: DeliverySettings["installation"],
+  ports: DeployPorts,
+): Promise<CommandResult> {
   const { deployments, pointer, progress } = ports;
+  const state = await deployments.environmentState(record.environment);
+  // A hold that was set between the look before the start and the start itself is in this state: it came before the lock.
+  refuseHeld(installation, state, release);
   const before = await pointer.readCurrent();
-  const { decision, previewed } = await decide(record, release, ports);
+  const { decision, previewed } = await decide(state, release, ports);
   progress.line(`  infrastructure: ${decision.action === "up" ? "update" : "no update"}, because ${decision.because}`);
 
   const changing = entitled(await deployments.beginChange(record, decision));
-  if (decision.action === "up" && previewed !== undefined)
-    await previewed.apply(`${record.deploymentId} release ${release.version}`);
+  if (decision.action === "up" && previewed !== undefined) {
+    const message = `${record.deploymentId} release ${release.version}`;
+    await keepingLease(changing, ports, () => previewed.apply(message));
+  }
   await progress.step(`make ${release.version.slice(0, 8)} live`, () => flip(changing, before, ports));
   const live = entitled(await deployments.recordLive(changing));
   return ok(
@@ -88,11 +128,11 @@ async function change(record: DeploymentRecord, release: Release, ports: DeployP
 }
 
 async function decide(
-  record: DeploymentRecord,
+  state: EnvironmentState,
   release: Release,
-  { deployments, infrastructure, progress }: DeployPorts,
+  { infrastructure, progress }: DeployPorts,
 ): Promise<Decided> {
-  const byDigest = decideByDigest(await deployments.environmentState(record.environment), release);
+  const byDigest = decideByDigest(state, release);
   if (byDigest.kind === "decided") return byDigest;
   progress.line(`  ${byDigest.because}: preview`);
   const previewed = await infrastructure.preview(release, false);

@@ -1,11 +1,12 @@
 import { type InfrastructureDecision } from "../../runtime/deployments/domain";
 import { type CommandResult, ok } from "../result";
+import { alarmList, ringing } from "./admission";
 import { decideByDigest, decideByPreview, planDigest, planSummary } from "./decide";
 import { loadRelease } from "./loadRelease";
 import { type DeployPorts } from "./ports";
 import { type DeliverySettings } from "./settings";
 
-type Ports = Pick<DeployPorts, "releases" | "infrastructure" | "progress" | "export"> & {
+type Ports = Pick<DeployPorts, "releases" | "infrastructure" | "alarms" | "progress" | "export"> & {
   readonly deployments: Pick<DeployPorts["deployments"], "environmentState">;
 };
 
@@ -22,11 +23,20 @@ export async function plan(settings: DeliverySettings, ports: Ports): Promise<Co
     decision = decideByPreview(previewed.counts, byDigest.first);
     changes = previewed.changes.map(({ op, type, name }) => `${op} ${type} ${name}`);
   }
-  const summary = planSummary(release, decision, changes);
+  const alarms = ringing(await ports.alarms.states(settings.alarmPrefix));
+  const summary = planSummary(release, decision, changes, alarms);
   const ownDigest = planDigest(release, digest);
-  await ports.export({ PLAN_SUMMARY: summary, PLAN_DIGEST: ownDigest });
+  await ports.export({ PLAN_SUMMARY: summary, PLAN_DIGEST: ownDigest, PLAN_ALARMS: alarmList(alarms) });
   return ok(
-    { environment: settings.environment, version: release.version, decision, changes, summary, planDigest: ownDigest },
+    {
+      environment: settings.environment,
+      version: release.version,
+      decision,
+      changes,
+      alarms,
+      summary,
+      planDigest: ownDigest,
+    },
     [summary, `  plan ${ownDigest}`],
   );
 }

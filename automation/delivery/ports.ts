@@ -4,6 +4,7 @@ import { type Release } from "../../runtime/releases/domain";
 import { type ReleasePointer, type Releases } from "../../runtime/releases/ports";
 import { type ResourceChange } from "../engine/events";
 import { type ChangeSummary } from "../engine/port";
+import { type PendingOperation } from "../engine/repair";
 import { type Progress } from "../progress";
 
 /** What a preview of the worker's infrastructure showed; `apply` does exactly that. */
@@ -21,6 +22,22 @@ export interface WorkerInfrastructure {
    * @param readOnly an environment without a stack is previewed in a throw-away one, so that nothing is written.
    */
   preview(release: Release, readOnly: boolean): Promise<PreviewedInfrastructure>;
+}
+
+/** What bringing an environment's infrastructure back to an earlier release did. */
+export interface UndoneInfrastructure {
+  readonly counts: ChangeSummary;
+  /** Operations of the update that was killed, whose end nobody knows. */
+  readonly pending: readonly PendingOperation[];
+}
+
+/** Brings the worker's infrastructure back, whatever the update before left behind. */
+export interface InfrastructureUndo {
+  /**
+   * @param alone throws when somebody else may be changing the infrastructure; asked before every step that writes.
+   * @throws EngineProblem with the resources that could not be brought back.
+   */
+  undo(release: Release, message: string, alone: () => Promise<void>): Promise<UndoneInfrastructure>;
 }
 
 export interface DeployPorts {

@@ -1,7 +1,20 @@
 import { type CanaryRun, type DeploymentRecord } from "../../runtime/deployments/domain";
 import { type Deployments, type Outcome } from "../../runtime/deployments/ports";
-import { messageOf, Problem } from "../problem";
+import { type FailureKind } from "../../runtime/types";
+import { messageOf, Problem, type Said } from "../problem";
 import { type Progress } from "../progress";
+
+/** The deployment failed for what was measured of its release, or because that could not be measured. */
+export class UnprovenRelease extends Problem {
+  constructor(
+    readonly kind: Exclude<FailureKind, "step">,
+    said: Said,
+    options?: ErrorOptions,
+  ) {
+    super("failed", said, options);
+    this.name = "UnprovenRelease";
+  }
+}
 
 /**
  * The record after a write.
@@ -12,7 +25,7 @@ export function entitled(outcome: Outcome): DeploymentRecord {
   throw new Problem("failed", { what: `This deployment may not go on: ${outcome.because}` });
 }
 
-/** Records a failure. Never throws: the error that led here is the one to report. */
+/** Records a failure with its kind; whatever does not say its own is a step that broke off. Never throws: the error that led here is the one to report. */
 export async function recordFailure(
   record: DeploymentRecord,
   error: unknown,
@@ -22,8 +35,9 @@ export async function recordFailure(
   }: { readonly deployments: Pick<Deployments, "fail">; readonly progress: Pick<Progress, "line"> },
   canaries?: readonly CanaryRun[],
 ): Promise<void> {
+  const kind = error instanceof UnprovenRelease ? error.kind : "step";
   try {
-    const outcome = await deployments.fail(record, messageOf(error), canaries);
+    const outcome = await deployments.fail(record, messageOf(error), kind, canaries);
     if (outcome.kind === "stale") progress.line(`  the failure could not be recorded: ${outcome.because}`);
     else
       progress.line(

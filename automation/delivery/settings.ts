@@ -40,6 +40,14 @@ export interface VerifySettings extends DeliverySettings {
   readonly testBuildId?: string;
 }
 
+/** What `undo` needs beside it: the claim of the rollback that started it, and the release to go back to. */
+export interface UndoSettings extends DeliverySettings {
+  /** The deployment that is taken back. */
+  readonly deploymentId: string;
+  /** The token of the environment's lock for as long as that rollback runs. */
+  readonly rollbackToken: number;
+}
+
 /** @throws Problem `usage` that names every variable that is missing or wrong. */
 export function deliverySettings(env: Env): DeliverySettings {
   return readVariables(env, common);
@@ -51,11 +59,23 @@ export function verifySettings(env: Env): VerifySettings {
     const testBuildId = env["TEST_BUILD_ID"] ?? "";
     return {
       ...common(variables),
-      deploymentId: variables.text("DEPLOYMENT_ID", /^(test|staging|production)#\d+$/, "such as test#1790000000000"),
+      deploymentId: deploymentId(variables),
       ...(testBuildId === "" ? {} : { testBuildId }),
     };
   });
 }
+
+/** @throws Problem `usage` as `deliverySettings`. */
+export function undoSettings(env: Env): UndoSettings {
+  return readVariables(env, (variables) => ({
+    ...common(variables),
+    deploymentId: deploymentId(variables),
+    rollbackToken: Number(variables.text("ROLLBACK_TOKEN", /^[1-9]\d*$/, "a whole number from 1")),
+  }));
+}
+
+const deploymentId = (variables: Variables): string =>
+  variables.text("DEPLOYMENT_ID", /^(test|staging|production)#\d+$/, "such as test#1790000000000");
 
 function common(variables: Variables): DeliverySettings {
   return {

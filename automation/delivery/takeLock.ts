@@ -20,13 +20,19 @@ const tellEveryMs = 60_000;
  * Starts the deployment: takes the environment's lock and writes the record. A lock that is held is waited for; it is
  * taken over only when its lease has run out and its build and execution have both ended.
  *
+ * @param prepare looks, before each attempt, whether and with what the deployment may start; what it throws ends the wait.
  * @throws Problem `busy` when the time is up: nothing was changed, and nothing is to be rolled back.
  */
-export async function takeLock(info: DeploymentInfo, waitMs: number, ports: LockPorts): Promise<DeploymentRecord> {
+export async function takeLock(
+  prepare: () => Promise<DeploymentInfo>,
+  waitMs: number,
+  ports: LockPorts,
+): Promise<DeploymentRecord> {
   const { deployments, clock, progress } = ports;
   const until = clock.now() + waitMs;
   let toldAt = Number.NEGATIVE_INFINITY;
   for (;;) {
+    const info = await prepare();
     const outcome = await deployments.recordDeploymentStart(info);
     const started = await startedOrTakenOver(outcome, info, ports);
     if (started.kind === "done") return started.record;

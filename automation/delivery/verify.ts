@@ -1,12 +1,14 @@
 import { type DeploymentRecord } from "../../runtime/deployments/domain";
 import { type Deployments } from "../../runtime/deployments/ports";
+import { type HealthVerdict } from "../../runtime/health/domain";
 import { type HealthReport } from "../../runtime/health/ports";
+import { type PipelineMetrics } from "../../runtime/metrics/ports";
 import { type TestReport, type TestReports } from "../../runtime/tests/ports";
-import { type TestResults } from "../../runtime/types";
-import { Problem } from "../problem";
+import { type FailureKind, type TestResults } from "../../runtime/types";
+import { messageOf, Problem } from "../problem";
 import { type Progress } from "../progress";
 import { type CommandResult, ok } from "../result";
-import { entitled, recordFailure } from "./record";
+import { entitled, recordFailure, UnprovenRelease } from "./record";
 import { type VerifySettings } from "./settings";
 
 /** Watches a live release for its bake: alarms at both ends and between, and canary jobs. */
@@ -22,6 +24,7 @@ export interface VerifyPorts {
   >;
   readonly tests: TestReports;
   readonly bake: Bake;
+  readonly metrics: Pick<PipelineMetrics, "publishDeploymentDuration">;
   readonly progress: Progress;
 }
 
@@ -33,6 +36,20 @@ export interface VerifyPorts {
  */
 export async function verify(settings: VerifySettings, ports: VerifyPorts): Promise<CommandResult> {
   const record = await recordToVerify(settings, ports);
+  const { ended, seen } = await prove(record, settings, ports);
+  const { deploymentId, environment, version, startTime, endTime = startTime } = ended;
+  await ports.metrics.publishDeploymentDuration(environment, (endTime - startTime) / 1000);
+  const { verdict, canaries } = seen;
+  return ok({ deploymentId, environment, version, verdict, canaries }, [
+    `${deploymentId} succeeded: ${verdict.because}`,
+  ]);
+}
+
+async function prove(
+  record: DeploymentRecord,
+  settings: VerifySettings,
+  ports: VerifyPorts,
+): Promise<{ readonly ended: DeploymentRecord; readonly seen: HealthReport }> {
   let seen: HealthReport | undefined;
   try {
     const tested = await recordTestResults(record, settings, ports);
@@ -40,17 +57,22 @@ export async function verify(settings: VerifySettings, ports: VerifyPorts): Prom
     ports.progress.line(`  watching ${record.environment} for ${settings.healthCheckMs / 1000} s`);
     seen = await ports.progress.step("bake", () => ports.bake.watch(baking, whilePolling(baking, ports)));
     const { verdict, canaries } = seen;
-    if (verdict.kind !== "healthy") throw new Problem("failed", { what: `${verdict.kind}: ${verdict.because}` });
-    const ended = entitled(await ports.deployments.succeed(baking, canaries));
-    return ok(
-      { deploymentId: ended.deploymentId, environment: ended.environment, version: ended.version, verdict, canaries },
-      [`${ended.deploymentId} succeeded: ${verdict.because}`],
-    );
+    if (verdict.kind !== "healthy") {
+      throw new UnprovenRelease(failureKinds[verdict.kind], { what: `${verdict.kind}: ${verdict.because}` });
+    }
+    return { ended: entitled(await ports.deployments.succeed(baking, canaries)), seen };
   } catch (error) {
     await recordFailure(record, error, ports, seen?.canaries);
     throw error;
   }
 }
+
+/** What a bake's verdict says of the release, in the words of the record. */
+const failureKinds = {
+  failed: "health",
+  error: "error",
+  inconclusive: "inconclusive",
+} as const satisfies Record<Exclude<HealthVerdict["kind"], "healthy">, FailureKind>;
 
 async function recordToVerify(
   { deploymentId, environment, releaseVersion }: VerifySettings,
@@ -87,20 +109,31 @@ async function recordTestResults(
   ports: VerifyPorts,
 ): Promise<DeploymentRecord> {
   if (testBuildId === undefined) return record;
-  const report = await ports.progress.step("read the test report", () => ports.tests.report(testBuildId));
-  if (report === undefined) {
-    throw new Problem("failed", {
-      what: "The test build published no report, so nothing is known of its tests",
-      value: testBuildId,
-    });
-  }
+  const report = await readReport(testBuildId, ports);
   const { total, failed, passed } = report.summary;
   ports.progress.line(`  ${passed} of ${total} tests passed`);
   const tested = entitled(await ports.deployments.recordTests(record, testResults(record, report)));
-  if (total > 0 && failed === 0) return tested;
-  throw new Problem("failed", {
+  if (total === 0) throw new UnprovenRelease("error", { what: "No test of the live release ran", value: testBuildId });
+  if (failed === 0) return tested;
+  throw new UnprovenRelease("tests", {
     what: "The tests of the live release have not passed",
     value: `${failed} of ${total} failed`,
+  });
+}
+
+/** Without a report nobody knows whether the tests failed. */
+async function readReport(testBuildId: string, { tests, progress }: VerifyPorts): Promise<TestReport> {
+  let report: TestReport | undefined;
+  try {
+    report = await progress.step("read the test report", () => tests.report(testBuildId));
+  } catch (cause) {
+    const what = `The test report could not be read: ${messageOf(cause)}`;
+    throw new UnprovenRelease("error", { what, value: testBuildId }, { cause });
+  }
+  if (report !== undefined) return report;
+  throw new UnprovenRelease("error", {
+    what: "The test build published no report, so nothing is known of its tests",
+    value: testBuildId,
   });
 }
 

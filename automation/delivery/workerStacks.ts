@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Release } from "../../runtime/releases/domain";
 import { type Releases } from "../../runtime/releases/ports";
 import { type EngineStack } from "../engine/port";
+import { forgetPending, type RepairOptions, withoutDeadLock } from "../engine/repair";
 import { runEngine } from "../engine/run";
 import {
   type OpenedWorkspace,
@@ -15,7 +16,12 @@ import { type FetchedToolchain } from "../engine/fetchToolchain";
 import { renderStackConfig, type StackConfig } from "../installation/stackConfig";
 import { Problem } from "../problem";
 import { type Progress } from "../progress";
-import { type PreviewedInfrastructure, type WorkerInfrastructure } from "./ports";
+import {
+  type InfrastructureUndo,
+  type PreviewedInfrastructure,
+  type UndoneInfrastructure,
+  type WorkerInfrastructure,
+} from "./ports";
 import { projectOf, unpackProgram, type WorkerSurroundings, workerStackName, workerConfig } from "./workerProgram";
 
 export interface WorkerStacksOptions {
@@ -32,32 +38,42 @@ export interface WorkerStacksOptions {
 }
 
 /** The worker's infrastructure through the real engine, from the release's archives alone. */
-export function workerStacks(options: WorkerStacksOptions): WorkerInfrastructure {
-  const { surroundings, temporary, progress } = options;
+export function workerStacks(options: WorkerStacksOptions): WorkerInfrastructure & InfrastructureUndo {
+  const { surroundings, temporary, progress, signal } = options;
   const stackName = workerStackName(surroundings.workerPrefix, surroundings.environment);
+
+  async function open(release: Release, readOnly: boolean): Promise<{ stack: EngineStack; bound: BoundPreview }> {
+    const [toolchain, program] = await Promise.all([
+      options.toolchain(),
+      progress.step("fetch the infrastructure program", async () =>
+        unpackProgram(release, options.releases, await mkdtemp(join(temporary, "program-"))),
+      ),
+    ]);
+    const workspace: WorkspaceOptions = {
+      workDir: program,
+      project: await projectOf(program),
+      stackName,
+      backendUrl: options.backendUrl,
+      secretsProvider: options.secretsProvider,
+      temporary,
+      toolchain: toolchain.root,
+      env: { PATH: options.path, PULUMI_HOME: toolchain.pulumiHome, AWS_REGION: surroundings.region },
+    };
+    const { stack, secrets, state } = await progress.step(`open the stack ${stackName}`, () =>
+      readOnly ? openWithoutMaking(workspace) : openOrMakeStack(workspace),
+    );
+    const config = workerConfig(workspace.project, surroundings, secrets);
+    return { stack, bound: { config, state, temporary, signal, progress } };
+  }
+
   return {
-    async preview(release: Release, readOnly: boolean) {
-      const [toolchain, program] = await Promise.all([
-        options.toolchain(),
-        progress.step("fetch the infrastructure program", async () =>
-          unpackProgram(release, options.releases, await mkdtemp(join(temporary, "program-"))),
-        ),
-      ]);
-      const workspace: WorkspaceOptions = {
-        workDir: program,
-        project: await projectOf(program),
-        stackName,
-        backendUrl: options.backendUrl,
-        secretsProvider: options.secretsProvider,
-        temporary,
-        toolchain: toolchain.root,
-        env: { PATH: options.path, PULUMI_HOME: toolchain.pulumiHome, AWS_REGION: surroundings.region },
-      };
-      const { stack, secrets, state } = await progress.step(`open the stack ${stackName}`, () =>
-        readOnly ? openWithoutMaking(workspace) : openOrMakeStack(workspace),
-      );
-      const config = workerConfig(workspace.project, surroundings, secrets);
-      return previewBound(stack, { config, state, temporary, signal: options.signal, progress });
+    async preview(release, readOnly) {
+      const { stack, bound } = await open(release, readOnly);
+      return previewBound(stack, bound);
+    },
+    async undo(release, message, alone) {
+      const { stack, bound } = await open(release, false);
+      return undoBound(stack, bound, message, alone);
     },
   };
 }
@@ -77,8 +93,7 @@ export interface BoundPreview {
 export async function previewBound(stack: EngineStack, bound: BoundPreview): Promise<PreviewedInfrastructure> {
   const { temporary, signal, progress } = bound;
   const plan = join(temporary, "plan.json");
-  const configFile = join(temporary, "stack-config.yaml");
-  await writeFile(configFile, renderStackConfig(bound.config));
+  const configFile = await configFileOf(bound);
   const { result, events } = await runEngine("preview", progress, (hooks) =>
     stack.preview({ ...hooks, plan, configFile, signal }),
   );
@@ -97,6 +112,28 @@ export async function previewBound(stack: EngineStack, bound: BoundPreview): Pro
       );
     },
   };
+}
+
+/** Clears what a killed update left behind, then previews and applies the program as a deployment does. */
+export async function undoBound(
+  stack: EngineStack,
+  bound: BoundPreview,
+  message: string,
+  alone: () => Promise<void>,
+): Promise<UndoneInfrastructure> {
+  const { signal, progress } = bound;
+  const repair: RepairOptions = { alone, progress, signal, configFile: await configFileOf(bound) };
+  const pending = await forgetPending(stack, repair);
+  const state = pending.length === 0 ? bound.state : stateDigest((await stack.exportStack()).deployment);
+  const previewed = await previewBound(stack, { ...bound, state });
+  await withoutDeadLock(stack, repair, () => previewed.apply(message));
+  return { counts: previewed.counts, pending };
+}
+
+async function configFileOf({ temporary, config }: BoundPreview): Promise<string> {
+  const file = join(temporary, "stack-config.yaml");
+  await writeFile(file, renderStackConfig(config));
+  return file;
 }
 
 /** Nothing is written for a plan: where there is no stack yet, an empty one in a folder shows the same. */

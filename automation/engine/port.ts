@@ -20,6 +20,12 @@ export interface EngineStack {
     options: EngineOptions & { readonly plan: string; readonly message: string; readonly showSecrets: false },
   ): Promise<unknown>;
   destroy(options: EngineOptions & { readonly excludeProtected: true; readonly showSecrets: false }): Promise<unknown>;
+  /** Reads what is there, and forgets creations that never reported their end. */
+  refresh(
+    options: EngineOptions & { readonly clearPendingCreates: true; readonly showSecrets: false },
+  ): Promise<unknown>;
+  /** Deletes the lock of an update, which goes on if it still runs: only for whoever has proven its owner dead. */
+  cancel(): Promise<void>;
   /** The whole state, secrets as ciphertext. */
   exportStack(): Promise<{ readonly deployment: unknown }>;
 }

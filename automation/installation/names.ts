@@ -23,6 +23,12 @@ export const tableName = (installation: Installation): string => `kiro-pipeline-
 export const releasesBucket = (installation: Installation, accountId: string): string =>
   `kiro-pipeline-${installation}-releases-${accountId}`;
 
+/** The Lambda function that takes bad releases back. */
+export const rollbackFunctionName = (installation: Installation): string => `kiro-pipeline-${installation}-rollback`;
+
+/** The queue of the events that it was not given or could not take. */
+export const rollbackQueueName = (installation: Installation): string => `${rollbackFunctionName(installation)}-dlq`;
+
 /** The SSM parameter that names the Pulumi toolchain of the installation's builds. */
 export const toolchainParameter = (installation: Installation): string =>
   `/kiro-pipeline/${installation}/toolchain-digest`;

@@ -1,27 +1,33 @@
-import { type EnvironmentState, mayBreak } from "../../runtime/deployments/domain";
+import { type Lock, mayBreak } from "../../runtime/deployments/domain";
 import { type Deployments, type HolderWatch } from "../../runtime/deployments/ports";
+import { type Clock } from "../../runtime/health/ports";
 import { type Environment } from "../../runtime/types";
 import { type CommandResult, ok } from "../result";
 
-type Ports = {
+interface Ports {
   readonly deployments: Pick<Deployments, "environmentState" | "breakLock">;
   readonly holders: HolderWatch;
-};
+  readonly clock: Pick<Clock, "now">;
+}
 
 /** Who holds the environment's lock, and whether it may be broken. */
-export async function showLock(environment: Environment, { deployments, holders }: Ports): Promise<CommandResult> {
-  const { lock }: EnvironmentState = await deployments.environmentState(environment);
+export async function showLock(
+  environment: Environment,
+  { deployments, holders, clock }: Ports,
+): Promise<CommandResult> {
+  const { lock } = await deployments.environmentState(environment);
   if (lock === undefined) return ok({ environment, lock: null }, [`the lock of ${environment} is free`]);
   const activity = await holders.activity(lock);
-  const breakable = mayBreak(activity);
+  const breakable = mayBreak(lock, activity, clock.now());
   return ok({ environment, lock, activity, breakable: breakable.kind === "allowed" }, [
-    `the lock of ${environment} is held by ${lock.deploymentId} (token ${lock.token}) since ${iso(lock.since)}`,
+    `the lock of ${environment} is held by ${holder(lock)} (token ${lock.token}) since ${iso(lock.since)}`,
     `  build      ${lock.buildId}: ${activity.build}`,
     `  execution  ${lock.pipelineExecutionId}: ${activity.execution}`,
     `  lease      until ${iso(lock.leaseUntil)}`,
     breakable.kind === "allowed"
       ? "  nobody is left who could act under it: it may be broken"
       : `  it may not be broken: ${breakable.because}`,
+    ...endsItself(lock),
   ]);
 }
 
@@ -46,12 +52,21 @@ export async function breakLock(
       return {
         ending: "refused",
         document: { environment, because: outcome.because, lock: outcome.lock },
-        lines: [`the lock of ${environment} stays with ${outcome.lock.deploymentId}: ${outcome.because}`],
+        lines: [
+          `the lock of ${environment} stays with ${holder(outcome.lock)}: ${outcome.because}`,
+          ...endsItself(outcome.lock),
+        ],
       };
     default:
       return outcome satisfies never;
   }
 }
+
+const holder = ({ deploymentId, purpose }: Lock): string =>
+  purpose === "rollback" ? `the rollback of ${deploymentId}` : deploymentId;
+
+const endsItself = ({ purpose }: Lock): string[] =>
+  purpose === "rollback" ? ["  the rollback function ends it: it goes on from its last step every minute"] : [];
 
 const isFree = (environment: Environment): CommandResult =>
   ok({ environment, broken: null }, [`the lock of ${environment} is free already`]);

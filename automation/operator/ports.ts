@@ -32,6 +32,34 @@ export interface StageStatus {
   readonly actions: readonly ActionStatus[];
 }
 
+/** The rollback function of an installation. */
+export interface RollbackFunction {
+  /**
+   * Hands it one event and waits for its answer.
+   * @throws Problem `failed` with the function's own message.
+   */
+  invoke(event: unknown): Promise<unknown>;
+}
+
+/** An event that never reached the rollback function, or that it could not take. */
+export interface DeadLetter {
+  readonly id: string;
+  /** Gives back or removes exactly this delivery. */
+  readonly receipt: string;
+  readonly body: string;
+  readonly sentAt: Date;
+  /** Names and values of its attributes: who put it there, and why. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface DeadLetters {
+  /** The next ones, hidden from everybody else for a while; none: the queue shows no more. */
+  receive(most: number, hiddenSeconds: number): Promise<readonly DeadLetter[]>;
+  /** Shows them again at once. */
+  giveBack(letters: readonly DeadLetter[]): Promise<void>;
+  remove(letter: DeadLetter): Promise<void>;
+}
+
 export interface PipelineStatus {
   stages(pipeline: string): Promise<readonly StageStatus[]>;
 }

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { describeHold } from "../delivery/admission";
 import { type Installation, pipelineName } from "../installation/names";
 import { type CommandResult, ok } from "../result";
 import { type DeploymentRecord, type EnvironmentState } from "../../runtime/deployments/domain";
@@ -27,12 +28,14 @@ export async function showStatus(
   const document = {
     pipeline,
     stages,
-    environments: environments.map(({ environment, live, lock, lastKnownGood, infrastructureVersion }, index) => ({
+    environments: environments.map(({ environment, live, lock, hold, quarantine, ...state }, index) => ({
       environment,
       live: live ?? null,
-      lastKnownGood: lastKnownGood ?? null,
-      infrastructureVersion: infrastructureVersion ?? null,
+      lastKnownGood: state.lastKnownGood ?? null,
+      infrastructureVersion: state.infrastructureVersion ?? null,
       lock: lock ?? null,
+      hold: hold ?? null,
+      quarantine: quarantine ?? [],
       lastDeployment: histories[index]?.records[0] ?? null,
     })),
     deployments: records,
@@ -41,6 +44,7 @@ export async function showStatus(
     stageTable(stages),
     ...messages(stages),
     environmentTable(environments),
+    ...environments.flatMap(refusals),
     ...(records.length === 0 ? ["no deployments yet"] : [deploymentTable(records), ...reasons(records)]),
   ]);
 }
@@ -61,32 +65,44 @@ function messages(stages: readonly StageStatus[]): string[] {
 }
 
 function environmentTable(states: readonly EnvironmentState[]): string {
-  const table = plainTable(["environment", "live", "last known good", "infrastructure", "lock"]);
-  for (const { environment, live, lastKnownGood, infrastructureVersion, lock } of states) {
+  const table = plainTable(["environment", "live", "last known good", "infrastructure", "lock", "deployments"]);
+  for (const { environment, live, lastKnownGood, infrastructureVersion, lock, hold } of states) {
     table.push([
       environment,
       short(live?.version),
       short(lastKnownGood?.version),
       short(infrastructureVersion),
-      lock?.deploymentId ?? "free",
+      lock === undefined ? "free" : `${lock.purpose === "rollback" ? "rollback of " : ""}${lock.deploymentId}`,
+      hold === undefined ? "taken" : hold.kind === "frozen" ? "frozen" : "held",
     ]);
   }
   return table.toString();
 }
 
+/** What an environment takes no deployments for, below the table. */
+function refusals({ environment, hold, quarantine = [] }: EnvironmentState): string[] {
+  return [
+    ...(hold === undefined ? [] : [`${environment} is ${describeHold(hold)}`]),
+    ...quarantine.map(({ version, because }) => `${environment} refuses ${version} and what contains it: ${because}`),
+  ];
+}
+
 function deploymentTable(records: readonly DeploymentRecord[]): string {
-  const table = plainTable(["deployment", "release", "status", "phase", "infrastructure"]);
+  const table = plainTable(["deployment", "release", "status", "phase", "infrastructure", "rollback"]);
   for (const record of records) {
-    const { deploymentId, version, status, phase, infrastructureChanged } = record;
-    table.push([deploymentId, short(version), status, phase, infrastructureChanged ? "changed" : "unchanged"]);
+    const { deploymentId, version, status, phase, infrastructureChanged, rollbackStatus, rollbackLevel } = record;
+    const rollback = rollbackLevel === undefined ? rollbackStatus : `${rollbackStatus} (${rollbackLevel})`;
+    const infrastructure = infrastructureChanged ? "changed" : "unchanged";
+    table.push([deploymentId, short(version), status, phase, infrastructure, rollback]);
   }
   return table.toString();
 }
 
 const reasons = (records: readonly DeploymentRecord[]): string[] =>
-  records.flatMap(({ deploymentId, failureReason }) =>
-    failureReason === undefined ? [] : [`${deploymentId}: ${failureReason}`],
-  );
+  records.flatMap(({ deploymentId, failureReason, rollbackReason }) => [
+    ...(failureReason === undefined ? [] : [`${deploymentId}: ${failureReason}`]),
+    ...(rollbackReason === undefined ? [] : [`${deploymentId} is taken back: ${rollbackReason}`]),
+  ]);
 
 /** Without lines between rows. */
 const chars = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };

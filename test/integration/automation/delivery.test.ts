@@ -1,125 +1,104 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { CodeBuildClient, CreateProjectCommand } from "@aws-sdk/client-codebuild";
 import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { CreateAliasCommand, CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { deploy, plan, verify } from "../../../automation/composition/delivery";
 import { previewInfrastructure, publishRelease } from "../../../automation/composition/release";
-import { setupToolchain } from "../../../automation/composition/setup";
-import { type CommandResult } from "../../../automation/result";
-import { addFiles, builtWorker, commit, repository } from "../../unit/automation/support/checkoutFolder";
-import { makeBucket, makeTable } from "../runtime/support";
-import { enter, type Place, pulumiShim } from "./support";
+import { artifacts, Installed, program, releases, s3 } from "./installed";
 
-let place: Place;
-let worker: string;
-let outputs: string;
+let installed: Installed;
 
 beforeAll(async () => {
-  place = await enter();
-  outputs = join(place.folder, "outputs.env");
-  await makeInstallation();
-  worker = await repository();
-  await commitWorker("feat: first", {});
+  installed = await Installed.make();
+  await makeWorkerProject();
+  await installed.commit("feat: first", {});
 }, 120_000);
-afterAll(() => place.leave());
+afterAll(() => installed.place.leave());
 
 describe("a commit's way through the command", () => {
   it("needs the toolchain mirrored", async () => {
-    const pulumiHome = join(place.folder, "provider-home");
-    const plugin = join(pulumiHome, "plugins/resource-aws-v7.48.0");
-    await mkdir(plugin, { recursive: true });
     // The program of this test declares nothing of AWS: its provider is never started.
-    await writeFile(join(plugin, "pulumi-resource-aws"), "");
-    const { document } = await setupToolchain(
-      { installation: "prod" },
-      place.surroundings(worker, { PULUMI_HOME: pulumiHome }),
-    );
-    const { Parameter } = await new SSMClient().send(
-      new GetParameterCommand({ Name: "/kiro-pipeline/prod/toolchain-digest" }),
-    );
-    expect(Parameter?.Value).toBe(document["digest"]);
-    variables["TOOLCHAIN_DIGEST"] = Parameter?.Value ?? "";
+    const { document } = await installed.mirrorToolchain("");
+    expect(document["digest"]).toBe(installed.variables["TOOLCHAIN_DIGEST"]);
   });
 
   it("is previewed in an empty stack and leaves nothing in the checkout", async () => {
-    const { document } = await previewInfrastructure(build());
+    const { document } = await previewInfrastructure(installed.build());
     expect(document).toMatchObject({ infrastructure: true, counts: { create: 2 } });
     expect(document["changes"]).toEqual([{ op: "create", type: "kiro:test:Jobs", name: "kiro-worker-test" }]);
   });
 
   it("becomes a release", async () => {
-    const { document } = await publishRelease({ outputs }, build());
+    const { document } = await publishRelease(outputs(), installed.build());
     expect(document).toMatchObject({ outcome: "published", sequence: 1 });
-    expect((await publishRelease({}, build())).document["outcome"]).toBe("already-published");
-    const exported = await readOutputs();
-    expect(exported).toEqual({ RELEASE_VERSION: document["version"], RELEASE_DIGEST: document["digest"] });
-    Object.assign(variables, exported);
+    expect((await publishRelease({}, installed.build())).document["outcome"]).toBe("already-published");
+    expect(await installed.readOutputs()).toEqual({
+      RELEASE_VERSION: document["version"],
+      RELEASE_DIGEST: document["digest"],
+    });
+    await installed.takeOutputs();
   });
 
   it("is planned without writing anything", async () => {
-    const { document } = await plan({ outputs }, build());
+    const { document } = await plan(outputs(), installed.build());
     expect(document).toMatchObject({ decision: { action: "up", because: "first deployment: 2 create" } });
-    expect(await readOutputs()).toMatchObject({
+    expect(await installed.readOutputs()).toMatchObject({
       PLAN_SUMMARY: document["summary"],
       PLAN_DIGEST: document["planDigest"],
+      PLAN_ALARMS: "none",
     });
   });
 
   it("is deployed: infrastructure, pointer, record", async () => {
-    const { document } = await deploy({ outputs }, build());
+    const { document } = await deploy(outputs(), installed.build());
     expect(document).toMatchObject({ environment: "test", previousVersion: null, infrastructure: { action: "up" } });
-    Object.assign(variables, await readOutputs());
-    expect(variables["DEPLOYMENT_ID"]).toBe(document["deploymentId"]);
+    await installed.takeOutputs();
+    expect(installed.variables["DEPLOYMENT_ID"]).toBe(document["deploymentId"]);
   });
 
   it("keeps a second deployment waiting until it is busy", async () => {
-    await expect(deploy({}, build())).rejects.toMatchObject({ ending: "busy" });
+    await expect(deploy({}, installed.build())).rejects.toMatchObject({ ending: "busy" });
   });
 
   it("is verified by a real job of the worker", async () => {
-    const { document } = await verify({ outputs }, build());
+    const { document } = await verify(outputs(), installed.build());
     expect(document).toMatchObject({ verdict: { kind: "healthy" }, canaries: [{ status: "succeeded" }] });
   });
 
   it("is not verified twice", async () => {
-    await expect(verify({}, build())).rejects.toMatchObject({ ending: "refused" });
+    await expect(verify({}, installed.build())).rejects.toMatchObject({ ending: "refused" });
   });
 });
 
 describe("the next commit", () => {
   it("without another infrastructure runs neither preview nor up", async () => {
-    await commitWorker("feat: second", { "dist/job.js": "console.log('second')" });
-    Object.assign(variables, await published());
-    const surroundings = build();
-    expect((await deploy({ outputs }, surroundings)).document["infrastructure"]).toMatchObject({ action: "none" });
+    await installed.commit("feat: second", { "dist/job.js": "console.log('second')" });
+    await installed.publish();
+    const surroundings = installed.build();
+    expect((await deploy(outputs(), surroundings)).document["infrastructure"]).toMatchObject({ action: "none" });
     expect(surroundings.progress.lines.filter((line) => /^[✔✖] (preview|up)/.test(line))).toEqual([]);
-    Object.assign(variables, await readOutputs());
-    expect((await verify({}, build())).ending).toBe("ok");
+    await installed.takeOutputs();
+    expect((await verify({}, installed.build())).ending).toBe("ok");
   });
 
   it("whose bundle was tampered with is refused before anything changes", async () => {
-    await commitWorker("feat: third", { "dist/job.js": "console.log('third')" });
-    Object.assign(variables, await published());
-    const Key = `releases/${variables["RELEASE_VERSION"] ?? ""}/application.zip`;
+    await installed.commit("feat: third", { "dist/job.js": "console.log('third')" });
+    await installed.publish();
+    const Key = `releases/${installed.variables["RELEASE_VERSION"] ?? ""}/application.zip`;
     await s3().send(new PutObjectCommand({ Bucket: releases, Key, Body: "something else" }));
-    await expect(deploy({}, build())).rejects.toMatchObject({
+    await expect(deploy({}, installed.build())).rejects.toMatchObject({
       ending: "refused",
       message: expect.stringContaining("tampered") as unknown,
     });
   });
 
   it("whose infrastructure fails is recorded as failed and keeps the lock", async () => {
-    await commitWorker("feat: fourth", {
+    await installed.commit("feat: fourth", {
       "infrastructure/index.js": program("Error.stackTraceLimit = 2; throw new Error('no such role');"),
     });
-    Object.assign(variables, await published());
-    const surroundings = build();
+    await installed.publish();
+    const surroundings = installed.build();
     await expect(deploy({}, surroundings)).rejects.toMatchObject({
       ending: "failed",
       message: expect.stringContaining("no such role") as unknown,
@@ -130,89 +109,7 @@ describe("the next commit", () => {
 
 // Helpers
 
-const releases = "kiro-pipeline-prod-releases-000000000000";
-const artifacts = "kiro-worker-test-artifacts-000000000000";
-const state = "kiro-pipeline-prod-state-000000000000";
-
-/** What the projects and actions of the pipeline set. */
-const variables: Record<string, string> = {
-  INSTALLATION: "prod",
-  ENVIRONMENT: "test",
-  ACCOUNT_ID: "000000000000",
-  WORKER_PREFIX: "kiro-worker",
-  PIPELINE_NAME: "kiro-pipeline-prod",
-  TABLE_NAME: "kiro-pipeline-prod-deployments",
-  RELEASES_BUCKET: releases,
-  WORKER_ARTIFACTS_BUCKET: artifacts,
-  BACKEND_URL: `s3://${state}/test?region=us-east-1&awssdk=v2`,
-  SECRETS_PROVIDER: "awskms://alias/kiro-pipeline-prod-test-state?region=us-east-1&awssdk=v2",
-  TOOLS_DIGEST: "a".repeat(64),
-  COVERAGE_THRESHOLD: "80",
-  KMS_KEY_ARN: "arn:aws:kms:us-east-1:000000000000:key/1",
-  BOUNDARY_ARN: "arn:aws:iam::000000000000:policy/kiro-worker-test-boundary",
-  ALARM_PREFIX: "kiro-worker-test-",
-  WORKER_PROJECT: "kiro-worker-test",
-  HEALTH_CHECK_SECONDS: "2",
-  HEALTH_CHECK_INTERVAL_SECONDS: "0.5",
-  CANARY_INTERVAL_SECONDS: "60",
-  LOCK_WAIT_SECONDS: "1",
-  CODEBUILD_BUILD_ID: "kiro-pipeline-prod-deploy-test:1",
-  PIPELINE_EXECUTION_ID: "11111111-1111-4111-8111-111111111111",
-};
-
-const build = () => place.surroundings(worker, variables);
-const s3 = (): S3Client => new S3Client({ forcePathStyle: true });
-
-async function published(): Promise<Record<string, string>> {
-  await writeFile(outputs, "");
-  const result: CommandResult = await publishRelease({ outputs }, build());
-  expect(result.ending).toBe("ok");
-  return readOutputs();
-}
-
-async function readOutputs(): Promise<Record<string, string>> {
-  const lines = (await readFile(outputs, "utf8")).split("\n").filter((line) => line !== "");
-  return Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 2, -1)]),
-  );
-}
-
-/** Commits sources and builds beside them, as Build would. */
-async function commitWorker(message: string, changes: Readonly<Record<string, string>>): Promise<void> {
-  const lockfile = JSON.stringify({ packages: { "": {}, "node_modules/@pulumi/pulumi": {} } });
-  const sources = {
-    ".gitignore": "node_modules\n",
-    ...Object.fromEntries(Object.entries(builtWorker).filter(([name]) => !name.startsWith("infrastructure/"))),
-    "infrastructure/Pulumi.yaml": "name: kiro-worker\nruntime: nodejs\n",
-    "infrastructure/package.json": '{"name":"infrastructure","dependencies":{"@pulumi/pulumi":"3"}}',
-    "infrastructure/package-lock.json": lockfile,
-    "infrastructure/index.js": program(""),
-    ...changes,
-  };
-  await commit(worker, message, sources);
-  await addFiles(join(worker, "infrastructure"), pulumiShim);
-}
-
-const program = (more: string): string => `
-const pulumi = require("@pulumi/pulumi");
-const config = new pulumi.Config();
-class Jobs extends pulumi.ComponentResource {
-  constructor(name) { super("kiro:test:Jobs", name); this.registerOutputs({}); }
-}
-new Jobs(config.require("workerPrefix") + "-" + config.require("environment"));
-${more}`;
-
-/** What the installation's program declares, as far as the commands use it. */
-async function makeInstallation(): Promise<void> {
-  for (const bucket of [releases, artifacts, state]) await makeBucket(s3(), bucket);
-  await makeTable(new DynamoDBClient(), "kiro-pipeline-prod-deployments");
-  const kms = new KMSClient();
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
-  await kms.send(
-    new CreateAliasCommand({ AliasName: "alias/kiro-pipeline-prod-test-state", TargetKeyId: KeyMetadata?.KeyId ?? "" }),
-  );
-  await makeWorkerProject();
-}
+const outputs = () => ({ outputs: installed.outputs });
 
 /** A job that says which release is live, which is all that a canary has to do. */
 async function makeWorkerProject(): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { main } from "../../../automation/main";
+import { type Commands } from "../../../automation/commands";
 import { Problem } from "../../../automation/problem";
-import { type Commands } from "../../../automation/program";
 import { type CommandResult, ok } from "../../../automation/result";
 
 describe("the command line", () => {
@@ -65,6 +65,12 @@ describe("the command line", () => {
     [["lock", "show", "prod"], "--environment"],
     [["lock", "show", "prod", "-e", "prod"], "Allowed choices are test, staging, production"],
     [["lock", "break", "prod", "-e", "test"], "--reason"],
+    [["rollback", "prod", "-e", "test"], "--reason"],
+    [["rollback", "prod", "-r", "x"], "--environment"],
+    [["rollback", "prod", "-e", "test", "-r", "x", "--to", "HEAD"], "Allowed is a full commit SHA"],
+    [["quarantine", "lift", "prod", "-e", "test", "-r", "x"], "--version"],
+    [["hold", "prod", "-e", "test"], "--reason"],
+    [["resume", "prod", "-e", "test"], "--reason"],
   ])("ends %j with 2 and says why", async (args, text) => {
     const { code, err } = await run(args);
     expect(code).toBe(2);
@@ -87,6 +93,16 @@ describe("the command line", () => {
       ["verify"],
       ["reject", "prod", "--reason", "too late"],
       ["lock", "break", "prod", "-e", "test", "-r", "its build was stopped"],
+      ["undo", "--outputs", "o.env"],
+      ["rollback", "prod", "-e", "production", "-r", "jobs are lost"],
+      ["rollback", "prod", "-e", "production", "-r", "jobs are lost", "--to", sha, "--dry-run"],
+      ["hold", "prod", "-e", "production", "-r", "holidays"],
+      ["resume", "prod", "-e", "production", "-r", "back"],
+      ["quarantine", "list", "prod"],
+      ["quarantine", "list", "prod", "-e", "staging"],
+      ["quarantine", "lift", "prod", "-e", "staging", "--version", sha, "-r", "fixed"],
+      ["dlq", "list", "prod"],
+      ["dlq", "redrive", "prod"],
     ]) {
       await run(args, commands);
     }
@@ -99,11 +115,37 @@ describe("the command line", () => {
       {},
       { installation: "prod", reason: "too late" },
       { installation: "prod", environment: "test", reason: "its build was stopped" },
+      { outputs: "o.env" },
+      { ...production, reason: "jobs are lost", dryRun: false },
+      { ...production, reason: "jobs are lost", to: sha, dryRun: true },
+      { ...production, reason: "holidays" },
+      { ...production, reason: "back" },
+      { installation: "prod" },
+      { installation: "prod", environment: "staging" },
+      { installation: "prod", environment: "staging", version: sha, reason: "fixed" },
+      { installation: "prod" },
+      { installation: "prod" },
     ]);
+  });
+
+  it.each([
+    [["rollback"], "kiro-pipeline rollback prod --environment production --reason"],
+    [["hold"], "kiro-pipeline hold prod"],
+    [["resume"], "kiro-pipeline resume prod"],
+    [["quarantine", "list"], "kiro-pipeline quarantine list prod"],
+    [["quarantine", "lift"], "kiro-pipeline quarantine lift prod"],
+    [["dlq", "list"], "kiro-pipeline dlq list prod"],
+    [["dlq", "redrive"], "kiro-pipeline dlq redrive prod"],
+    [["undo"], "kiro-pipeline undo"],
+  ])("shows an example in the help of %j", async (args, example) => {
+    expect((await run([...args, "--help"])).out).toContain(`Example:\n  ${example}`);
   });
 });
 
 // Helpers
+
+const sha = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+const production = { installation: "prod", environment: "production" };
 
 const answering =
   (command: string) =>
@@ -121,11 +163,19 @@ const everyCommand: Commands = {
   plan: answering("plan"),
   deploy: answering("deploy"),
   verify: answering("verify"),
+  undo: answering("undo"),
   approve: answering("approve"),
   reject: answering("reject"),
   status: answering("status"),
+  rollback: answering("rollback"),
+  hold: answering("hold"),
+  resume: answering("resume"),
+  quarantineList: answering("quarantine list"),
+  quarantineLift: answering("quarantine lift"),
   lockShow: answering("lock show"),
   lockBreak: answering("lock break"),
+  dlqList: answering("dlq list"),
+  dlqRedrive: answering("dlq redrive"),
 };
 
 async function run(args: readonly string[], overrides: Partial<Commands> = {}) {

@@ -5,11 +5,25 @@ import {
   GetPipelineStateCommand,
   PutApprovalResultCommand,
 } from "@aws-sdk/client-codepipeline";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { DeleteMessageCommand, GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { DynamoDBDocumentClient, GetCommand, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "@jest/globals";
-import { decide, lockBreak, lockShow, status } from "../../../../automation/composition/operator";
+import {
+  decide,
+  dlqList,
+  dlqRedrive,
+  hold,
+  lockBreak,
+  lockShow,
+  quarantineLift,
+  quarantineList,
+  resume,
+  rollback,
+  status,
+} from "../../../../automation/composition/operator";
 import { optional, s3Defaults, type Surroundings } from "../../../../automation/composition/surroundings";
 import { RecordedProgress } from "../support/progress";
 
@@ -17,7 +31,9 @@ const pipelines = mockClient(CodePipelineClient);
 const builds = mockClient(CodeBuildClient);
 const table = mockClient(DynamoDBDocumentClient);
 const sts = mockClient(STSClient);
-beforeEach(() => [pipelines, builds, table, sts].forEach((client) => client.reset()));
+const lambda = mockClient(LambdaClient);
+const sqs = mockClient(SQSClient);
+beforeEach(() => [pipelines, builds, table, sts, lambda, sqs].forEach((client) => client.reset()));
 
 describe("the operator's commands, wired to AWS", () => {
   it("decide about the installation's own pipeline", async () => {
@@ -41,6 +57,7 @@ describe("the operator's commands, wired to AWS", () => {
   it("show and break a lock in the name of whoever calls", async () => {
     const lock = {
       deploymentId: "test#1",
+      purpose: "deployment",
       token: 3,
       leaseUntil: 1,
       buildId: "deploy:1",
@@ -60,6 +77,50 @@ describe("the operator's commands, wired to AWS", () => {
     });
     const broken = await lockBreak({ installation: "prod", environment: "test", reason: "stuck" }, surroundings);
     expect(broken.document).toMatchObject({ broken: lock, by: "arn:operator", reason: "stuck" });
+  });
+
+  it("ask the installation's own function for a rollback in the name of whoever calls", async () => {
+    sts.on(GetCallerIdentityCommand).resolves({ Arn: "arn:operator" });
+    const text = JSON.stringify({ environment: "test", decision: { kind: "ignore", because: "nothing is live" } });
+    const Payload = Object.assign(new Uint8Array(Buffer.from(text)), { transformToString: () => text });
+    lambda.on(InvokeCommand, { FunctionName: "kiro-pipeline-staging-rollback" }).resolves({ Payload });
+    const args = { installation: "staging", environment: "test", reason: "jobs are lost", dryRun: false } as const;
+    expect((await rollback(args, surroundings)).ending).toBe("refused");
+    const asked = lambda
+      .commandCalls(InvokeCommand)
+      .map(({ args: [{ input }] }) => JSON.parse(input.Payload as string) as object);
+    expect(asked).toMatchObject([{ detail: { environment: "test", by: "arn:operator", dryRun: false } }]);
+  });
+
+  it("hold, resume and lift in the installation's own table", async () => {
+    sts.on(GetCallerIdentityCommand).resolves({ Arn: "arn:operator" });
+    const quarantine = [{ version: "c".repeat(40), deploymentId: "test#1", because: "bad", since: 1 }];
+    const free = { deploymentId: "state#test", token: 3, quarantine };
+    const frozen = { ...free, hold: { kind: "frozen", by: "test#1", because: "bad", since: 1 } };
+    table.on(TransactWriteCommand).resolves({});
+    table.on(GetCommand).resolvesOnce({ Item: free }).resolves({ Item: frozen });
+    const args = { installation: "test", environment: "test", reason: "because" } as const;
+    expect((await hold(args, surroundings)).document).toMatchObject({ hold: { by: "arn:operator" } });
+    expect((await resume(args, surroundings)).document).toMatchObject({ lifted: frozen.hold, by: "arn:operator" });
+    const lift = { ...args, version: "c".repeat(40) };
+    expect((await quarantineLift(lift, surroundings)).document).toMatchObject({ lifted: quarantine[0] });
+    const written = table
+      .commandCalls(TransactWriteCommand)
+      .flatMap(({ args: [{ input }] }) => input.TransactItems ?? []);
+    expect(written.map(({ Update }) => Update?.TableName)).toEqual(Array(3).fill("kiro-pipeline-test-deployments"));
+    expect((await quarantineList({ installation: "test", environment: "test" }, surroundings)).lines).toHaveLength(1);
+    expect((await quarantineList({ installation: "test" }, surroundings)).lines).toHaveLength(3);
+  });
+
+  it("look at and empty the installation's own queue of dead letters", async () => {
+    sqs.on(GetQueueUrlCommand, { QueueName: "kiro-pipeline-prod-rollback-dlq" }).resolves({ QueueUrl: "https://dlq" });
+    const message = { MessageId: "m1", ReceiptHandle: "r1", Body: "{}", Attributes: { SentTimestamp: "1" } };
+    const once = { Messages: [message] };
+    sqs.on(ReceiveMessageCommand).resolvesOnce(once).resolvesOnce({}).resolvesOnce(once).resolves({});
+    expect((await dlqList({ installation: "prod" }, surroundings)).lines).toHaveLength(1);
+    lambda.on(InvokeCommand).resolves({});
+    expect((await dlqRedrive({ installation: "prod" }, surroundings)).document).toEqual({ taken: ["m1"], left: [] });
+    expect(sqs.commandCalls(DeleteMessageCommand)).toHaveLength(1);
   });
 
   it("need a region", async () => {

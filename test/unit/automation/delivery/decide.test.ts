@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { decideByDigest, decideByPreview, planDigest, planSummary } from "../../../../automation/delivery/decide";
 import { plan } from "../../../../automation/delivery/plan";
 import { deploy } from "../../../../automation/delivery/deploy";
-import { releaseOf, settings, World } from "../support/delivery";
+import { releaseOf, settings, unasked, World } from "../support/delivery";
 
 const state = { environment: "test", token: 1 } as const;
 
@@ -73,7 +73,9 @@ describe("the summary of a plan", () => {
   const decision = { action: "up", because: "the preview changes something: 1 create" } as const;
 
   it("names the release, the decision and each change, on one line", () => {
-    expect(planSummary(releaseOf("a".repeat(40)), decision, ["create aws:iam/role:Role job", "update aws:x y"])).toBe(
+    expect(
+      planSummary(releaseOf("a".repeat(40)), decision, ["create aws:iam/role:Role job", "update aws:x y"], []),
+    ).toBe(
       "Release aaaaaaaa (number 7): feat: better jobs. Infrastructure: changes, the preview changes something: 1 create. create aws:iam/role:Role job, update aws:x y",
     );
   });
@@ -85,7 +87,7 @@ describe("the summary of a plan", () => {
         { length: count },
         (_, index) => `update aws:codebuild/project:Project project-${index}`,
       );
-      const summary = planSummary(releaseOf("a".repeat(40)), decision, changes);
+      const summary = planSummary(releaseOf("a".repeat(40)), decision, changes, []);
       expect(summary.length).toBeLessThanOrEqual(1000);
       const shown = summary.match(/project-\d+/g)?.length ?? 0;
       const more = Number(/, and (\d+) more$/.exec(summary)?.[1] ?? 0);
@@ -95,7 +97,7 @@ describe("the summary of a plan", () => {
 
   it("survives a subject of any length", () => {
     const release = { ...releaseOf("a".repeat(40)), message: "x".repeat(5000) };
-    expect(planSummary(release, { action: "none", because: "y".repeat(2000) }, []).length).toBe(1000);
+    expect(planSummary(release, { action: "none", because: "y".repeat(2000) }, [], []).length).toBe(1000);
   });
 });
 
@@ -109,12 +111,27 @@ describe("plan", () => {
     expect(world.exported).toEqual({
       PLAN_SUMMARY: document["summary"],
       PLAN_DIGEST: planDigest(world.release, world.digest),
+      PLAN_ALARMS: "none",
     });
+  });
+
+  it("names the alarms that are on, so that the approval is given in their knowledge", async () => {
+    const world = new World();
+    world.alarmStates = [
+      { name: "kiro-worker-test-failed-jobs", state: "ALARM" },
+      { name: "kiro-worker-test-other", state: "OK" },
+      { name: "kiro-worker-test-slow", state: "ALARM" },
+    ];
+    const { document } = await plan(settings, world);
+    expect(world.exported["PLAN_ALARMS"]).toBe("kiro-worker-test-failed-jobs,kiro-worker-test-slow");
+    expect(document["summary"]).toContain(
+      "2 create. Alarms already on: kiro-worker-test-failed-jobs, kiro-worker-test-slow.",
+    );
   });
 
   it("needs no preview for an infrastructure that is there", async () => {
     const world = new World();
-    await deploy(settings, undefined, world);
+    await deploy(settings, unasked, world);
     world.effects.length = 0;
     const { document } = await plan(settings, world);
     expect([world.effects, document["decision"]]).toMatchObject([[], { action: "none" }]);

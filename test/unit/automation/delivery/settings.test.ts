@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { deliverySettings, verifySettings } from "../../../../automation/delivery/settings";
+import { deliverySettings, undoSettings, verifySettings } from "../../../../automation/delivery/settings";
 
 describe("the settings of a deploy project's build", () => {
   it("are one object, with durations in milliseconds", () => {
@@ -20,6 +20,17 @@ describe("the settings of a deploy project's build", () => {
     });
     expect(verifySettings({ ...env, DEPLOYMENT_ID: deploymentId, TEST_BUILD_ID: "" })).not.toHaveProperty(
       "testBuildId",
+    );
+  });
+
+  it("for undo have the claim of the rollback that started it", () => {
+    const claim = { DEPLOYMENT_ID: "staging#1790000000000", ROLLBACK_TOKEN: "12" };
+    expect(undoSettings({ ...env, ...claim })).toMatchObject({
+      deploymentId: "staging#1790000000000",
+      rollbackToken: 12,
+    });
+    expect(() => undoSettings({ ...env, ...claim, ROLLBACK_TOKEN: "0" })).toThrow(
+      'ROLLBACK_TOKEN is "0", allowed: a whole number from 1',
     );
   });
 

@@ -19,7 +19,15 @@ describe("the lock of an environment", () => {
       if (now - began < 150_000) return;
       const baking = await world.deployments.breakLock(
         "test",
-        { deploymentId: first.deploymentId, token: 1, leaseUntil: 0, buildId: "", pipelineExecutionId: "", since: 0 },
+        {
+          deploymentId: first.deploymentId,
+          purpose: "deployment",
+          token: 1,
+          leaseUntil: 0,
+          buildId: "",
+          pipelineExecutionId: "",
+          since: 0,
+        },
         { build: "terminal", execution: "terminal" },
         "operator",
         "it was stuck",
@@ -74,6 +82,18 @@ describe("the lock of an environment", () => {
     expect(world.progress.text).toContain(`taking the lock over from ${first.deploymentId}`);
   });
 
+  it("is asked for anew, with what is known then, at every attempt", async () => {
+    const world = new World();
+    await takeLock(info("one"), 0, world);
+    let asked = 0;
+    const asking = () => {
+      asked += 1;
+      return asked < 3 ? info("two")() : Promise.reject(new Error("held meanwhile"));
+    };
+    await expect(takeLock(asking, 60_000, world)).rejects.toThrow("held meanwhile");
+    expect(world.clock.now()).toBe(1_790_000_000_000 + 10_000);
+  });
+
   it("that cannot be written is an error, not a wait", async () => {
     const world = new World();
     world.table.contested.add("state#test");
@@ -83,7 +103,7 @@ describe("the lock of an environment", () => {
 
 // Helpers
 
-const info = (build: string): DeploymentInfo => ({
+const info = (build: string) => async (): Promise<DeploymentInfo> => ({
   environment: "test",
   version: "a".repeat(40),
   releaseDigest: "b".repeat(64),

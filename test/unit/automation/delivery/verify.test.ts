@@ -1,11 +1,11 @@
-import { describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { deploy } from "../../../../automation/delivery/deploy";
 import { type VerifySettings } from "../../../../automation/delivery/settings";
 import { type Bake, verify, type VerifyPorts } from "../../../../automation/delivery/verify";
 import { type HealthVerdict } from "../../../../runtime/health/domain";
 import { type HealthReport } from "../../../../runtime/health/ports";
 import { type TestReport } from "../../../../runtime/tests/ports";
-import { settings, World } from "../support/delivery";
+import { settings, unasked, World } from "../support/delivery";
 
 describe("verify", () => {
   it("ends a healthy deployment well: succeeded, last known good, lock free", async () => {
@@ -43,6 +43,23 @@ describe("verify", () => {
     expect(world.progress.lines.filter((line) => line.includes("healthy"))).toHaveLength(1);
   });
 
+  it("publishes how long a deployment took that succeeded, and of no other", async () => {
+    const { world, verified } = await live();
+    await world.later(90_500);
+    await verify(verified, ports(world, {}));
+    expect(published).toEqual([90.5]);
+    const other = await live();
+    await expect(verify(other.verified, ports(other.world, { report: report(1) }))).rejects.toThrow();
+    expect(published).toEqual([90.5]);
+  });
+
+  it("that breaks off otherwise is a step that failed", async () => {
+    const { world, verified, record } = await live();
+    const bake = { watch: () => Promise.reject(new Error("ended")) };
+    await expect(verify(verified, { ...ports(world, {}), bake })).rejects.toThrow("ended");
+    expect(await record()).toMatchObject({ status: "failed", failureKind: "step" });
+  });
+
   it("needs no test report where no tests run", async () => {
     const { world, verified, record } = await live();
     const { deploymentId } = verified;
@@ -50,33 +67,40 @@ describe("verify", () => {
     expect(await record()).toMatchObject({ status: "succeeded", integrationTestsPassed: false });
   });
 
-  it.each<[HealthVerdict]>([
-    [{ kind: "failed", because: "alarm rings", failedAlarms: [] }],
-    [{ kind: "error", because: "CloudWatch cannot be read" }],
-    [{ kind: "inconclusive", because: "no canary job ended" }],
-  ])("records as failed, and keeps the lock of, what was not measured healthy: %j", async (verdict) => {
+  it.each<[HealthVerdict, string]>([
+    [{ kind: "failed", because: "alarm rings", failedAlarms: [] }, "health"],
+    [{ kind: "error", because: "CloudWatch cannot be read" }, "error"],
+    [{ kind: "inconclusive", because: "no canary job ended" }, "inconclusive"],
+  ])("records as failed, and keeps the lock of, what was not measured healthy: %j", async (verdict, failureKind) => {
     const { world, verified, record } = await live();
     await expect(verify(verified, ports(world, { verdict }))).rejects.toMatchObject({ ending: "failed" });
     expect(await record()).toMatchObject({
       status: "failed",
       phase: "baking",
       failureReason: `${verdict.kind}: ${verdict.because}.`,
+      failureKind,
       canaries: [{ jobId: "job-1" }],
     });
     expect((await world.table.state("test")).lock?.deploymentId).toBe(verified.deploymentId);
   });
 
-  it.each<[string, TestReport | null, string]>([
-    ["red tests", report(1), "The tests of the live release have not passed. Got: 1 of 2 failed."],
-    ["no tests", { summary: { total: 0, passed: 0, failed: 0, skipped: 0 }, failedTests: [] }, "Got: 0 of 0 failed."],
-    ["no report", null, "The test build published no report"],
-  ])("fails for %s, without a bake", async (_what, found, because) => {
+  it.each<[string, TestReport | null | Error, string, string]>([
+    ["red tests", report(1), "The tests of the live release have not passed. Got: 1 of 2 failed.", "tests"],
+    [
+      "no tests",
+      { summary: { total: 0, passed: 0, failed: 0, skipped: 0 }, failedTests: [] },
+      "No test of the live release ran",
+      "error",
+    ],
+    ["no report", null, "The test build published no report", "error"],
+    ["a report that cannot be read", new Error("AccessDenied"), "could not be read: AccessDenied", "error"],
+  ])("fails for %s, without a bake", async (_what, found, because, failureKind) => {
     const { world, verified, record } = await live();
     const failing = ports(world, { report: found });
     await expect(
       verify(verified, { ...failing, bake: { watch: () => Promise.reject(new Error("baked")) } }),
     ).rejects.toThrow(because);
-    expect(await record()).toMatchObject({ status: "failed", phase: "live" });
+    expect(await record()).toMatchObject({ status: "failed", phase: "live", failureKind });
   });
 
   it("keeps what failed in the record", async () => {
@@ -122,7 +146,7 @@ describe("verify", () => {
 
 async function live() {
   const world = new World();
-  await deploy(settings, undefined, world);
+  await deploy(settings, unasked, world);
   const deploymentId = world.exported["DEPLOYMENT_ID"] ?? "";
   const verified: VerifySettings = { ...settings, deploymentId, testBuildId: "integration-test:1" };
   return { world, verified, record: () => world.table.record(deploymentId) };
@@ -139,9 +163,15 @@ function report(failed: number): TestReport {
   };
 }
 
+/** Durations of deployments, seconds. */
+const published: number[] = [];
+beforeEach(() => {
+  published.length = 0;
+});
+
 interface Seen {
   readonly verdict?: HealthVerdict;
-  readonly report?: TestReport | null;
+  readonly report?: TestReport | null | Error;
   readonly looks?: number;
 }
 
@@ -159,7 +189,8 @@ function ports(
   return {
     deployments: world.deployments,
     progress: world.progress,
-    tests: { report: async () => found ?? undefined },
+    tests: { report: async () => (found instanceof Error ? Promise.reject(found) : (found ?? undefined)) },
+    metrics: { publishDeploymentDuration: async (_environment, seconds) => void published.push(seconds) },
     bake: {
       watch: async (_record, onPoll) => {
         for (let look = 0; look < looks; look += 1) await onPoll(seen);

@@ -1,29 +1,23 @@
 import {
   ApprovalAlreadyCompletedException,
   CodePipelineClient,
-  GetPipelineExecutionCommand,
   GetPipelineStateCommand,
   InvalidApprovalTokenException,
-  PipelineExecutionNotFoundException,
   PutApprovalResultCommand,
 } from "@aws-sdk/client-codepipeline";
-import { BatchGetBuildsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "@jest/globals";
-import { awsHolderWatch } from "../../../../automation/delivery/holderWatch";
 import { decideApproval } from "../../../../automation/operator/approval";
 import { codePipelineApprovals, codePipelineStatus } from "../../../../automation/operator/codePipeline";
 import { breakLock, showLock } from "../../../../automation/operator/lock";
 import { showStatus } from "../../../../automation/operator/status";
 import { deploy } from "../../../../automation/delivery/deploy";
-import { settings, World } from "../support/delivery";
+import { settings, unasked, World } from "../support/delivery";
 
 const pipelines = mockClient(CodePipelineClient);
-const builds = mockClient(CodeBuildClient);
 const client = new CodePipelineClient({ region: "us-east-1" });
 beforeEach(() => {
   pipelines.reset();
-  builds.reset();
 });
 
 describe("an approval", () => {
@@ -108,7 +102,7 @@ describe("status", () => {
     });
     const world = new World();
     world.failing = { step: "apply", error: new Error("AccessDenied: iam:CreateRole") };
-    await expect(deploy(settings, undefined, world)).rejects.toThrow();
+    await expect(deploy(settings, unasked, world)).rejects.toThrow();
     const { document, lines } = await showStatus("prod", codePipelineStatus(client), world.deployments);
     const text = lines.join("\n");
     expect(text).toMatch(/TestEnv +│ Deploy +│ Failed +│ 2026-01-02T03:04:05.000Z/);
@@ -143,7 +137,7 @@ describe("status", () => {
   it("shows what is live", async () => {
     pipelines.on(GetPipelineStateCommand).resolves({});
     const world = new World();
-    await deploy(settings, undefined, world);
+    await deploy(settings, unasked, world);
     expect((await showStatus("prod", codePipelineStatus(client), world.deployments)).lines.join("\n")).toMatch(
       /test +│ aaaaaaaa/,
     );
@@ -154,7 +148,7 @@ describe("the lock of an environment, for its operator", () => {
   it("is shown with its holder and whether it may be broken", async () => {
     const world = new World();
     expect((await showLock("test", world)).lines).toEqual(["the lock of test is free"]);
-    await deploy(settings, undefined, world);
+    await deploy(settings, unasked, world);
     expect((await showLock("test", world)).lines.at(-1)).toBe(
       "  it may not be broken: its execution is still running and its build is still running",
     );
@@ -164,7 +158,7 @@ describe("the lock of an environment, for its operator", () => {
 
   it("is broken only when nobody is left who could act under it, and that is recorded", async () => {
     const world = new World();
-    await deploy(settings, undefined, world);
+    await deploy(settings, unasked, world);
     const refused = await breakLock("test", "arn:operator", "stuck", world);
     expect([refused.ending, refused.lines[0]]).toEqual(["refused", expect.stringContaining("still running")]);
     world.activity = { build: "terminal", execution: "terminal" };
@@ -180,7 +174,7 @@ describe("the lock of an environment, for its operator", () => {
 
   it("that was freed meanwhile is free", async () => {
     const world = new World();
-    await deploy(settings, undefined, world);
+    await deploy(settings, unasked, world);
     const { lock } = await world.table.state("test");
     const deployments = {
       environmentState: () => world.deployments.environmentState("test"),
@@ -188,48 +182,8 @@ describe("the lock of an environment, for its operator", () => {
     };
     expect(lock).toBeDefined();
     expect(
-      (await breakLock("test", "arn:operator", "stuck", { deployments, holders: world.holders })).lines[0],
+      (await breakLock("test", "arn:operator", "stuck", { ...world, deployments, holders: world.holders })).lines[0],
     ).toContain("free already");
-  });
-});
-
-describe("whether the holder of a lock can still act", () => {
-  const lock = {
-    deploymentId: "test#1",
-    token: 1,
-    leaseUntil: 0,
-    buildId: "deploy:1",
-    pipelineExecutionId: "e1",
-    since: 0,
-  };
-  const activity = () =>
-    awsHolderWatch(new CodeBuildClient({ region: "us-east-1" }), client, "kiro-pipeline-prod").activity(lock);
-
-  it.each([
-    ["IN_PROGRESS", "InProgress", { build: "running", execution: "running" }],
-    ["IN_PROGRESS", "Stopping", { build: "running", execution: "running" }],
-    ["STOPPED", "Stopped", { build: "terminal", execution: "terminal" }],
-    ["FAILED", "Superseded", { build: "terminal", execution: "terminal" }],
-  ] as const)("is read from build (%s) and execution (%s)", async (buildStatus, status, expected) => {
-    builds.on(BatchGetBuildsCommand).resolves({ builds: [{ buildStatus }] });
-    pipelines.on(GetPipelineExecutionCommand).resolves({ pipelineExecution: { status } });
-    expect(await activity()).toEqual(expected);
-  });
-
-  it("is unknown where AWS does not know them", async () => {
-    builds.on(BatchGetBuildsCommand).resolves({});
-    pipelines
-      .on(GetPipelineExecutionCommand)
-      .rejects(new PipelineExecutionNotFoundException({ message: "no", $metadata: {} }));
-    expect(await activity()).toEqual({ build: "unknown", execution: "unknown" });
-    pipelines.on(GetPipelineExecutionCommand).resolves({});
-    expect((await activity()).execution).toBe("unknown");
-  });
-
-  it("is an error where it may not be read", async () => {
-    builds.on(BatchGetBuildsCommand).resolves({});
-    pipelines.on(GetPipelineExecutionCommand).rejects(new Error("AccessDenied"));
-    await expect(activity()).rejects.toThrow("AccessDenied");
   });
 });
 

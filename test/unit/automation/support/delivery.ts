@@ -3,6 +3,7 @@ import { type HolderActivity } from "../../../../runtime/deployments/domain";
 import { type AlarmInfo } from "../../../../runtime/types";
 import { type CurrentPointer, type Release, renderRelease, sha256 } from "../../../../runtime/releases/domain";
 import { type FlipOutcome, type PointerSnapshot } from "../../../../runtime/releases/ports";
+import { type Approved } from "../../../../automation/delivery/deploy";
 import { type DeployPorts, type PreviewedInfrastructure } from "../../../../automation/delivery/ports";
 import { type DeliverySettings } from "../../../../automation/delivery/settings";
 import { type ChangeSummary } from "../../../../automation/engine/port";
@@ -36,6 +37,9 @@ export const settings: DeliverySettings = {
   releaseVersion: "a".repeat(40),
   releaseDigest: "",
 };
+
+/** No approval is asked for. */
+export const unasked: Approved = { planDigest: undefined, alarms: undefined };
 
 export function releaseOf(version: string, infrastructureDigest: string | null = "1".repeat(64)): Release {
   return {

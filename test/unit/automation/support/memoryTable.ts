@@ -1,5 +1,6 @@
 import { type DeploymentRecord, type EnvironmentState, stateIdOf } from "../../../../runtime/deployments/domain";
 import { type DeploymentPage, type DeploymentTable, type Write } from "../../../../runtime/deployments/ports";
+import { type Notice } from "../../../../runtime/notices/domain";
 import { type Environment } from "../../../../runtime/types";
 
 type Item = Record<string, unknown>;
@@ -9,6 +10,8 @@ type Path = Condition["path"];
 /** The deployments table in memory: the same conditions, the same all-or-nothing. */
 export class MemoryTable implements DeploymentTable {
   readonly items = new Map<string, Item>();
+  /** What was queued for people, in order. */
+  readonly notices: Notice[] = [];
   /** Keys whose next write is refused, as if somebody else had been faster. */
   readonly contested = new Set<string>();
 
@@ -21,13 +24,11 @@ export class MemoryTable implements DeploymentTable {
   }
 
   async commit(writes: readonly Write[]): Promise<"committed" | "refused"> {
-    if (
-      writes.some(
-        ({ key, when }) => this.contested.has(key) || !when.every((condition) => holds(this.items.get(key), condition)),
-      )
-    ) {
-      return "refused";
-    }
+    const refused = ({ when, ...write }: Write): boolean => {
+      const key = write.kind === "notice" ? write.notice.id : write.key;
+      return this.contested.has(key) || !when.every((condition) => holds(this.items.get(key), condition));
+    };
+    if (writes.some(refused)) return "refused";
     for (const write of writes) this.apply(write);
     return "committed";
   }
@@ -41,6 +42,10 @@ export class MemoryTable implements DeploymentTable {
 
   private apply(write: Write): void {
     if (write.kind === "check") return;
+    if (write.kind === "notice") {
+      this.notices.push(write.notice);
+      return;
+    }
     if (write.kind === "put") {
       this.items.set(write.key, { ...write.record });
       return;

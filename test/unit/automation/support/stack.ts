@@ -1,4 +1,4 @@
-import { type EngineEvent, type OpType } from "@pulumi/pulumi/automation";
+import { ConcurrentUpdateError, type EngineEvent, type OpType } from "@pulumi/pulumi/automation";
 import { type ChangeSummary, type EngineOptions, type EngineStack } from "../../../../automation/engine/port";
 
 export const urn = (name: string): string => `urn:pulumi:prod::kiro-pipeline::aws:s3/bucket:Bucket::${name}`;
@@ -9,6 +9,10 @@ export class StackDouble implements EngineStack {
   counts: ChangeSummary = { create: 1 };
   events: EngineEvent[] = [];
   resources: object[] = [];
+  /** Operations that a killed update left in the state. */
+  pending: { readonly type: string; readonly resource: { readonly urn: string } }[] = [];
+  /** A killed update left its lock: whatever writes is refused until it is cancelled. */
+  locked = false;
   /** Thrown by the named operation after its events. */
   failure: { readonly operation: string; readonly error: Error; readonly stderr?: string } | undefined;
   options: Partial<EngineOptions> & { readonly plan?: string } = {};
@@ -18,11 +22,28 @@ export class StackDouble implements EngineStack {
     return { changeSummary: this.counts };
   };
   up = async (options: EngineOptions & { readonly plan: string }) => this.play("up", options);
+  refresh = async (options: EngineOptions) => {
+    this.play("refresh", options);
+    this.pending = [];
+  };
+  cancel = async () => {
+    this.operations.push("cancel");
+    this.locked = false;
+  };
   destroy = async (options: EngineOptions) => this.play("destroy", options);
-  exportStack = async () => ({ deployment: { resources: this.resources } });
+  exportStack = async () => ({
+    deployment: {
+      resources: this.resources,
+      ...(this.pending.length === 0 ? {} : { pending_operations: this.pending }),
+    },
+  });
 
   private play(operation: string, options: EngineOptions & { readonly plan?: string }): void {
     this.operations.push(operation);
+    if (this.locked && operation !== "preview") {
+      options.onError("error: locked\n  file:///x.json: created by kiro@dead (pid 7) at 12:00");
+      throw new ConcurrentUpdateError("locked");
+    }
     this.options = options;
     for (const event of this.events) options.onEvent(event);
     if (this.failure?.operation !== operation) return;
