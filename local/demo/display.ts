@@ -84,6 +84,12 @@ export function actionTable(lines: readonly ActionLine[]): string {
   return table.toString();
 }
 
+export function stepTable(steps: readonly { step: string; seconds: number }[]): string {
+  const table = new Table({ head: ["step", "seconds after the alarm"], style: { head: [], border: [] } });
+  for (const { step, seconds } of steps) table.push([step, seconds.toFixed(1)]);
+  return table.toString();
+}
+
 export function releaseTable(releases: readonly { version: string; environment: string; status: string }[]): string {
   const table = new Table({ head: ["environment", "release", "state"], style: { head: [], border: [] } });
   for (const release of releases) table.push([release.environment, release.version, release.status]);

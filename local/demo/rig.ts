@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { BatchGetBuildsCommand, type Build, CodeBuildClient, StartBuildCommand } from "@aws-sdk/client-codebuild";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CodePipelineClient } from "@aws-sdk/client-codepipeline";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +15,7 @@ export interface Rig {
   readonly pipelines: CodePipelineClient;
   readonly builds: CodeBuildClient;
   readonly logs: CloudWatchLogsClient;
+  readonly table: DynamoDBClient;
   /** Runs `kiro-pipeline …`; `onLine` sees its progress. */
   command(args: readonly string[], onLine?: (line: string) => void): Promise<Finished>;
   mustCommand(args: readonly string[], onLine?: (line: string) => void): Promise<string>;
@@ -50,6 +52,7 @@ export async function startRig({ root, fresh, extra = {} }: RigOptions): Promise
     pipelines: new CodePipelineClient(client),
     builds: new CodeBuildClient(client),
     logs: new CloudWatchLogsClient(client),
+    table: new DynamoDBClient(client),
     command: (args, onLine) => run(process.execPath, invoke(args), options(onLine)),
     mustCommand: (args, onLine) => mustRun(process.execPath, invoke(args), options(onLine)),
     stop: async () => {
@@ -72,10 +75,15 @@ export interface JobRun {
   readonly seconds: number;
 }
 
-/** Starts one job of the worker and waits for its end. */
-export async function runJob(rig: Pick<Rig, "builds" | "logs">, projectName: string): Promise<JobRun> {
+/** Starts one job of the worker, with variables of its own, and waits for its end. */
+export async function runJob(
+  rig: Pick<Rig, "builds" | "logs">,
+  projectName: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<JobRun> {
   const started = Date.now();
-  const { build } = await rig.builds.send(new StartBuildCommand({ projectName }));
+  const environmentVariablesOverride = Object.entries(variables).map(([name, value]) => ({ name, value }));
+  const { build } = await rig.builds.send(new StartBuildCommand({ projectName, environmentVariablesOverride }));
   let current: Build | undefined = build;
   while (current?.id !== undefined && current.buildStatus === "IN_PROGRESS") {
     await sleep(300);
