@@ -45,12 +45,12 @@ export function renderError(model: ServiceModel, error: unknown, requestId: stri
     const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
     return renderError(model, new AwsError("InternalFailure", `${name}: ${message}`, 500), requestId);
   }
-  const { code, message, status } = error as AwsError;
+  const { code, message, status, members: further } = error as AwsError;
   const members = Object.keys(model.exception(code)?.members ?? {});
   const field = members.find((name) => name.toLowerCase() === "message") ?? "message";
   return {
     status,
     headers: { "content-type": model.contentType, "x-amzn-errortype": code, "x-amzn-requestid": requestId },
-    body: JSON.stringify({ __type: code, [field]: message }),
+    body: JSON.stringify({ __type: code, [field]: message, ...further }),
   };
 }

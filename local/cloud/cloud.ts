@@ -3,11 +3,12 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { botocoreData, loadServiceModel } from "../awsModel";
-import { Gateway } from "../gateway";
+import { Gateway, type EmulatorAddress } from "../gateway";
 import { RoleSessions } from "../roleSessions";
+import { emulatorPorts, Relay } from "../relay";
 import { type LocalService } from "../services/contract";
 import { startEmulatorProcess, type Emulator } from "./emulator";
-import { EventBus } from "./eventBus";
+import { envelope, EventBus } from "./eventBus";
 import { type ServiceDefinition, type ServiceSurroundings } from "./services";
 
 /** The emulator's account and region; root is `test`/`test`. */
@@ -25,6 +26,8 @@ export interface CloudOptions {
   readonly services: readonly ServiceDefinition[];
   /** Whether the emulator keeps its state over a stop. */
   readonly persist: boolean;
+  /** How long a minute of `rate(…)` in a scheduled rule lasts; 60 without it. */
+  readonly minuteSeconds?: number;
   /** The gateway's port, if it is free. */
   readonly preferredPort?: number;
   /** What the health route tells besides the services' names. */
@@ -62,11 +65,14 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
   const bus = new EventBus({ file: join(directory, "events.jsonl"), accountId: ACCOUNT_ID, region: REGION, log });
   const roles = new RoleSessions({ endpoint, region: REGION });
   let emulator: Emulator | undefined;
+  let relay: Relay | undefined;
   let stopping = false;
 
   const stop = async () => {
     stopping = true;
     for (const service of [...services].reverse()) await stopService(service, log);
+    // What the services published while they stopped is delivered, too.
+    await relay?.stop();
     roles.close();
     await gateway.close();
     await emulator?.stop();
@@ -81,9 +87,11 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
       publicPort: gateway.port,
       token,
       persist: options.persist,
+      ...(options.minuteSeconds === undefined ? {} : { minuteSeconds: options.minuteSeconds }),
       log: (line) => log(`emulator: ${line}`),
     });
     gateway.connect({ endpoint: emulator.endpoint, token });
+    relay = openRelay(gateway, bus, { endpoint: emulator.endpoint, token }, (message) => log(`relay: ${message}`));
     for (const definition of options.services) {
       const stateDir = join(directory, "services", definition.name);
       await mkdir(stateDir, { recursive: true });
@@ -116,6 +124,22 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     await stop();
     throw error;
   }
+}
+
+/** The relay between bus, emulator and the targets of the installed rules. */
+function openRelay(gateway: Gateway, bus: EventBus, emulator: EmulatorAddress, log: (message: string) => void): Relay {
+  const relay = new Relay(emulatorPorts(emulator, gateway.endpoint, REGION), log);
+  bus.subscribe((_event, enveloped) => relay.take(enveloped));
+  gateway.relayTo({
+    take({ event, account, region, addressee }) {
+      if (addressee) relay.takeScheduled(envelope(event, { accountId: account, region }), addressee);
+      else if (account === ACCOUNT_ID && region === REGION) bus.publish(event);
+      else
+        log(`${event.detailType} of ${account} ${region} is not relayed: the bus is that of ${ACCOUNT_ID} ${REGION}`);
+    },
+    change: (mode, order) => relay.change(mode, order),
+  });
+  return relay;
 }
 
 async function stopService(service: LocalService, log: (message: string) => void): Promise<void> {

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { join, resolve } from "node:path";
+import { registerRelay } from "../relay/command";
 import { ensureRepository } from "../source/repositories";
 import { reset, start, statusOf, stop } from "./control";
 import { daemonEnvironment, environmentWithPath, shellExports } from "./environment";
@@ -27,7 +28,9 @@ const NOT_RUNNING = 3;
 
 const STATE_HELP = `
 State survives a stop: what the pipeline, its builds and the emulator hold is there again at the next start, on the same
-port if that is free. After a crash the local cloud starts empty, since the emulator saves its state only when it ends.`;
+port if that is free. After a crash the local cloud starts empty, since the emulator saves its state only when it ends.
+
+KIRO_LOCAL_MINUTE_SECONDS, from 1 to 60, is how long a minute of scheduled EventBridge rules lasts in the one it starts.`;
 
 /** Adds `local …` to the program. */
 export function registerLocal(program: Command, context: CommandContext): void {
@@ -133,6 +136,8 @@ export function registerLocal(program: Command, context: CommandContext): void {
       if (follow) await followLog(directory, (text) => context.write(text), context.stop);
     });
 
+  registerRelay(local, directory, say);
+
   local
     .command("run", { hidden: true })
     .description("the background process itself")
@@ -140,9 +145,18 @@ export function registerLocal(program: Command, context: CommandContext): void {
     .requiredOption("--instance <id>")
     .action(async (options: { directory: string; instance: string }) => {
       const services = context.services ?? SERVICES;
-      const code = await supervise({ ...options, root, services, stop: context.stop, write: say });
+      const minute = minuteSeconds(context.env["KIRO_LOCAL_MINUTE_SECONDS"]);
+      const code = await supervise({ ...options, ...minute, root, services, stop: context.stop, write: say });
       context.setExitCode(code);
     });
+}
+
+/** How long a minute of a scheduled rule lasts, when the one who starts the local cloud says so. */
+function minuteSeconds(text: string | undefined): { minuteSeconds?: number } {
+  if (text === undefined || text === "") return {};
+  const seconds = Number(text);
+  if (seconds >= 1 && seconds <= 60) return { minuteSeconds: seconds };
+  throw new Error(`KIRO_LOCAL_MINUTE_SECONDS is ${text}; seconds from 1 to 60 are needed, or leave it out for 60.`);
 }
 
 function wholeNumber(text: string): number {

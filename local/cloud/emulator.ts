@@ -22,6 +22,8 @@ export interface EmulatorOptions {
   readonly token?: string;
   /** Whether state is loaded at the start and saved at the stop. */
   readonly persist?: boolean;
+  /** How long a minute of `rate(…)` in a scheduled rule lasts; 60 without it. */
+  readonly minuteSeconds?: number;
   /** Takes each line that the emulator logs. */
   log(line: string): void;
 }
@@ -92,6 +94,7 @@ function environment(options: EmulatorOptions, temporary: string): NodeJS.Proces
     S3_DATA_DIR: join(options.directory, "s3"),
     PERSIST_STATE: options.persist ? "1" : "0",
     S3_PERSIST: options.persist ? "1" : "0",
+    ...(options.minuteSeconds === undefined ? {} : { KIRO_MINUTE_SECONDS: String(options.minuteSeconds) }),
     ...(options.token === undefined ? {} : { KIRO_EMULATOR_TOKEN: options.token }),
   };
 }

@@ -10,22 +10,39 @@ export interface EventBusOptions {
   log(message: string): void;
 }
 
+/** An event in the form that EventBridge delivers (Amazon EventBridge User Guide, "Events"). */
+export interface Envelope {
+  readonly version: "0";
+  readonly id: string;
+  readonly "detail-type": string;
+  readonly source: string;
+  readonly account: string;
+  /** To the second. */
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+type BusListener = (event: AwsEvent, envelope: Envelope) => void;
+
 /** What the local services publish: told to those in this process who listen, and kept in a file. */
 export class EventBus {
-  private readonly listeners = new Set<EventSink>();
+  private readonly listeners = new Set<BusListener>();
   private written: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: EventBusOptions) {}
 
   /** Tells the listeners at once, in the order in which they came. A listener that throws is logged and hurts nobody. */
   readonly publish: EventSink = (event) => {
-    const line = `${JSON.stringify(envelope(event, this.options))}\n`;
+    const enveloped = envelope(event, this.options);
+    const line = `${JSON.stringify(enveloped)}\n`;
     this.written = this.written
       .then(() => appendFile(this.options.file, line))
       .catch((error: Error) => this.options.log(`events: ${error.message}`));
     for (const listener of [...this.listeners]) {
       try {
-        listener(event);
+        listener(event, enveloped);
       } catch (error) {
         this.options.log(`a listener failed on ${event.source} ${event.detailType}: ${String(error)}`);
       }
@@ -33,7 +50,7 @@ export class EventBus {
   };
 
   /** Returns how to stop listening. */
-  readonly subscribe = (listener: EventSink): (() => void) => {
+  readonly subscribe = (listener: BusListener): (() => void) => {
     this.listeners.add(listener);
     return () => {
       this.listeners.delete(listener);
@@ -47,8 +64,8 @@ export class EventBus {
   }
 }
 
-/** An event in the form that EventBridge delivers (Amazon EventBridge User Guide, "Events"). */
-function envelope(event: AwsEvent, at: { readonly accountId: string; readonly region: string }): object {
+/** An event as it is delivered; its id is a new one. */
+export function envelope(event: AwsEvent, at: { readonly accountId: string; readonly region: string }): Envelope {
   return {
     version: "0",
     id: randomUUID(),

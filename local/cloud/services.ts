@@ -1,6 +1,7 @@
 import { createCodeBuild } from "../codebuild";
 import { createCodeConnections } from "../codeconnections";
 import { createCodePipeline } from "../codepipeline";
+import { createOpsCenter } from "../opscenter";
 import { type EventSink, type LocalService, type Surroundings } from "../services/contract";
 
 /** What a service of the local cloud is given when it starts. */
@@ -36,6 +37,8 @@ export const SERVICES: readonly ServiceDefinition[] = [
     ],
     create: createCodeConnections,
   },
+  // The operations on OpsItems alone; the emulator serves the rest of SSM.
+  { name: "opscenter", models: [{ service: "ssm", apiVersion: "2014-11-06" }], create: createOpsCenter },
   { name: "codebuild", models: [{ service: "codebuild", apiVersion: "2016-10-06" }], create: createCodeBuild },
   { name: "codepipeline", models: [{ service: "codepipeline", apiVersion: "2015-07-09" }], create: createCodePipeline },
 ];

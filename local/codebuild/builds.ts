@@ -23,7 +23,7 @@ import { Progress } from "./progress";
 import type { Projects } from "./projects";
 import { runBuild, type BuildWorld } from "./run";
 import { Scheduler } from "./scheduler";
-import { initiatorOf, newBuild } from "./startBuild";
+import { initiatorOf, isByPipeline, isRepetition, newBuild } from "./startBuild";
 import type { BuildRecord, KnownBuild, Store } from "./store";
 
 const MINUTE_MS = 60_000;
@@ -114,18 +114,17 @@ export class Builds {
     const { state } = this.store;
     const token = request.idempotencyToken;
     const known = token === undefined ? undefined : state.builds[state.tokens[token] ?? ""];
-    if (known !== undefined) return { build: known.build };
+    if (known !== undefined && isRepetition(known, request, this.now())) return { build: known.build };
 
     const name = project.name ?? "";
     const number = (state.buildNumbers[name] ?? 0) + 1;
-    const byPipeline = project.source?.type === "CODEPIPELINE";
     const record = newBuild(
       project,
       request,
       {
         uuid: randomUUID(),
         number,
-        initiator: initiatorOf(call.caller.arn, byPipeline),
+        initiator: initiatorOf(call.caller.arn, isByPipeline(project, request)),
         startTime: this.now(),
       },
       this.world.cloud,

@@ -1,9 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Build, Project, ProjectArtifacts, ProjectSource, StartBuildInput } from "@aws-sdk/client-codebuild";
 import { AwsError } from "../services/contract";
 import { mergeVariables } from "./environment";
 import { buildArn, logStreamArn, type Place } from "./names";
 import { checkSource, DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES } from "./projects";
 import type { BuildRecord, KnownBuild } from "./store";
+
+/** How long AWS remembers an idempotencyToken. */
+const TOKEN_MS = 5 * 60_000;
 
 export interface BuildIdentity {
   readonly uuid: string;
@@ -82,7 +86,7 @@ function sourceOf(project: Project, request: StartBuildInput): ProjectSource {
   if (source.type === "CODEPIPELINE") {
     throw new AwsError(
       "InvalidInputException",
-      "Invalid source: a project of source type CODEPIPELINE is started by a pipeline",
+      "Invalid source: a project of source type CODEPIPELINE is started by a pipeline, or with sourceTypeOverride",
     );
   }
   checkSource(source);
@@ -103,6 +107,30 @@ function environmentOf(project: Project, request: StartBuildInput): Build["envir
       request.environmentVariablesOverride ?? [],
     ),
   };
+}
+
+/**
+ * Whether a request repeats the one that has started this build: then it is answered with it. AWS keeps an
+ * idempotencyToken for five minutes; later it starts another build.
+ * @throws AwsError InvalidInputException when the token came with other parameters.
+ */
+export function isRepetition({ build, request: first }: BuildRecord, request: StartBuildInput, now: Date): boolean {
+  if (now.getTime() - build.startTime.getTime() > TOKEN_MS) return false;
+  if (isDeepStrictEqual(plain(first), plain(request))) return true;
+  throw new AwsError(
+    "InvalidInputException",
+    `Parameter mismatch: the idempotencyToken of this request has started build ${build.id} with other parameters`,
+  );
+}
+
+/** As the request looks when it has been stored and read again. */
+function plain(request: StartBuildInput): unknown {
+  return JSON.parse(JSON.stringify(request));
+}
+
+/** A pipeline hands over the source of a project of type CODEPIPELINE by an override; anyone else can only do without. */
+export function isByPipeline(project: Project, { sourceTypeOverride }: StartBuildInput): boolean {
+  return project.source?.type === "CODEPIPELINE" && sourceTypeOverride === "S3";
 }
 
 /** Who started a build, as AWS writes it: `role/session`, `codepipeline/PIPELINE` or a user's name. */

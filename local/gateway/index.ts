@@ -4,17 +4,17 @@ import { type AddressInfo } from "node:net";
 import { type ServiceModel } from "../awsModel";
 import { type LocalService } from "../services/contract";
 import { type EmulatorAddress } from "./authorizer";
-import { answerInternal, type PushListener } from "./internalRoutes";
+import { answerInternal, type PushListener, type RelayRoutes } from "./internalRoutes";
 import { EmulatorProxy, unavailable } from "./proxy";
 import { answerServiceCall, type ServedModel } from "./serviceRoute";
 
 export { type EmulatorAddress } from "./authorizer";
-export { type Push, type PushListener } from "./internalRoutes";
+export { type Push, type PushListener, type RelayRoutes } from "./internalRoutes";
 
 export interface GatewayOptions {
   /** The port to take if it is free; otherwise any. */
   readonly preferredPort?: number;
-  /** What `POST /_kiro/push` must bring as `x-kiro-token`. */
+  /** What `POST /_kiro/push` and `POST /_kiro/relay` must bring as `x-kiro-token`. */
   readonly pushToken: string;
   /** What `GET /_kiro/health` answers. */
   health(): Readonly<Record<string, unknown>>;
@@ -29,6 +29,7 @@ export class Gateway {
   private readonly served = new Map<string, ServedModel>();
   private emulator: (EmulatorAddress & { readonly proxy: EmulatorProxy }) | undefined;
   private pushListener: PushListener | undefined;
+  private relay: RelayRoutes | undefined;
 
   private constructor(
     private readonly server: Server,
@@ -66,6 +67,11 @@ export class Gateway {
     this.emulator = { ...emulator, proxy: new EmulatorProxy(Number(new URL(emulator.endpoint).port)) };
   }
 
+  /** From now on what the emulator tells reaches this relay. */
+  relayTo(relay: RelayRoutes): void {
+    this.relay = relay;
+  }
+
   /** From now on requests under each model's target prefix reach this service. */
   serve(service: LocalService, models: readonly ServiceModel[]): void {
     for (const model of models) this.served.set(model.targetPrefix, { service, model });
@@ -84,8 +90,10 @@ export class Gateway {
     const url = incoming.url ?? "/";
     outgoing.on("error", (error) => this.options.log(`${incoming.method} ${url}: ${error.message}`));
     if (url.startsWith("/_kiro/")) {
-      const { options, pushListener } = this;
-      const routes = { pushToken: options.pushToken, pushListener, health: () => options.health(), log: options.log };
+      const { options, pushListener, relay } = this;
+      const { pushToken, log } = options;
+      const emulatorToken = this.emulator?.token;
+      const routes = { pushToken, emulatorToken, pushListener, relay, health: () => options.health(), log };
       this.finish(answerInternal(routes, incoming, outgoing), outgoing);
       return;
     }
@@ -100,13 +108,13 @@ export class Gateway {
     }
     const target = String(incoming.headers["x-amz-target"] ?? "");
     const dot = target.lastIndexOf(".");
+    const operation = target.slice(dot + 1);
     const served = this.served.get(target.slice(0, Math.max(dot, 0)));
-    if (!served) {
+    if (!served || served.service.operations?.includes(operation) === false) {
       this.emulator.proxy.forward(incoming, outgoing, continued);
       return;
     }
     if (continued) outgoing.writeContinue();
-    const operation = target.slice(dot + 1);
     const { log } = this.options;
     this.finish(answerServiceCall(served, operation, this.emulator, incoming, outgoing, log), outgoing);
   }

@@ -1,5 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { type IncomingMessage, type ServerResponse } from "node:http";
+import { parseEmulatorEvent, parseRelayRequest, type EmulatorEvent } from "../relay/messages";
+import { type RelayMode, type ReleaseOrder } from "../relay/faults";
 import { readBody } from "./serviceRoute";
 
 /** What a push to a repository of the local cloud brought. */
@@ -14,12 +16,23 @@ export interface PushListener {
   pushed(push: Push): Promise<void>;
 }
 
+/** The event relay, as far as the routes speak to it. */
+export interface RelayRoutes {
+  /** Takes what the emulator has told. */
+  take(event: EmulatorEvent): void;
+  /** Sets what happens to events; answers how many it has let go. */
+  change(mode: RelayMode, order?: ReleaseOrder): Promise<number>;
+}
+
 export interface InternalRoutes {
   /** The answer of `GET /_kiro/health`. */
   health(): Readonly<Record<string, unknown>>;
-  /** What `POST /_kiro/push` must bring as `x-kiro-token`. */
+  /** What `POST /_kiro/push` and `POST /_kiro/relay` must bring as `x-kiro-token`. */
   readonly pushToken: string;
   readonly pushListener: PushListener | undefined;
+  /** What `POST /_kiro/event` must bring: the token that the emulator was started with. */
+  readonly emulatorToken: string | undefined;
+  readonly relay: RelayRoutes | undefined;
   log: (message: string) => void;
 }
 
@@ -53,28 +66,47 @@ async function answer(routes: InternalRoutes, incoming: IncomingMessage): Promis
     case "GET /_kiro/health":
       return [200, routes.health()];
     case "POST /_kiro/push":
-      return push(routes, incoming);
+      return tokened(routes, incoming, routes.pushToken, parsePush, async (received) => {
+        if (!routes.pushListener) return [503, { message: "No service that takes pushes is running." }];
+        await routes.pushListener.pushed(received);
+        return [202, {}];
+      });
+    case "POST /_kiro/event":
+      return tokened(routes, incoming, routes.emulatorToken, parseEmulatorEvent, async (received) => {
+        routes.relay?.take(received);
+        return Promise.resolve([202, {}]);
+      });
+    case "POST /_kiro/relay":
+      return tokened(routes, incoming, routes.pushToken, parseRelayRequest, async ({ mode, order }) => {
+        if (!routes.relay) return [503, { message: "The event relay is not running." }];
+        return [200, { released: await routes.relay.change(mode, order) }];
+      });
     default:
       return [404, { message: `${incoming.method} ${incoming.url} is not served.` }];
   }
 }
 
-async function push(routes: InternalRoutes, incoming: IncomingMessage): Promise<[number, object]> {
-  if (!sameToken(incoming.headers["x-kiro-token"], routes.pushToken)) {
+/** A route for those who know the token: 403 without it, 400 for a body that is not what it takes. */
+async function tokened<T>(
+  routes: InternalRoutes,
+  incoming: IncomingMessage,
+  token: string | undefined,
+  parse: (body: unknown) => T,
+  act: (received: T) => Promise<[number, object]>,
+): Promise<[number, object]> {
+  if (token === undefined || !sameToken(incoming.headers["x-kiro-token"], token)) {
     return [403, { message: "x-kiro-token is not the token of this local cloud." }];
   }
-  let received: Push;
+  let received: T;
   try {
-    received = parsePush(JSON.parse((await readBody(incoming)).toString("utf8")));
+    received = parse(JSON.parse((await readBody(incoming)).toString("utf8")));
   } catch (error) {
     return [400, { message: (error as Error).message }];
   }
-  if (!routes.pushListener) return [503, { message: "No service that takes pushes is running." }];
   try {
-    await routes.pushListener.pushed(received);
-    return [202, {}];
+    return await act(received);
   } catch (error) {
-    routes.log(`push of ${received.repository}: ${(error as Error).stack ?? (error as Error).message}`);
+    routes.log(`${incoming.url}: ${(error as Error).stack ?? (error as Error).message}`);
     return [500, { message: (error as Error).message }];
   }
 }

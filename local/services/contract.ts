@@ -6,6 +6,8 @@ export class AwsError extends Error {
     readonly code: string,
     message: string,
     readonly status = 400,
+    /** Further members of the exception, in the model's names. */
+    readonly members: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
     this.name = code;
@@ -35,6 +37,8 @@ export interface LocalService {
   /** Folder of the service in botocore's data, e.g. `codepipeline`. */
   readonly name: string;
   readonly apiVersion: string;
+  /** The only operations that it serves; the emulator gets every other one. All of them when absent. */
+  readonly operations?: readonly string[];
   handle(operation: string, input: unknown, call: Call): Promise<unknown>;
   /** Ends everything the service started; resolves when all of it is gone. */
   stop(): Promise<void>;

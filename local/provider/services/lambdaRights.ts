@@ -2,12 +2,15 @@ import {
   AddPermissionCommand,
   DeleteFunctionEventInvokeConfigCommand,
   GetFunctionEventInvokeConfigCommand,
+  GetFunctionRecursionConfigCommand,
   GetPolicyCommand,
   LambdaClient,
   PutFunctionEventInvokeConfigCommand,
+  PutFunctionRecursionConfigCommand,
   RemovePermissionCommand,
+  type RecursiveLoop,
 } from "@aws-sdk/client-lambda";
-import type { FunctionEventInvokeConfigArgs, PermissionArgs } from "@pulumi/aws/lambda";
+import type { FunctionEventInvokeConfigArgs, FunctionRecursionConfigArgs, PermissionArgs } from "@pulumi/aws/lambda";
 import type { Clients } from "../clients";
 import { number, object, parseJson, text } from "../fields";
 import { defineType, must, type Inputs } from "../resourceType";
@@ -149,5 +152,36 @@ export const functionEventInvokeConfig = defineType<FunctionEventInvokeConfigArg
     await aws
       .get(LambdaClient)
       .send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName, Qualifier: inputs.qualifier }));
+  },
+});
+
+async function putRecursion(FunctionName: string, loop: string, aws: Clients): Promise<void> {
+  const RecursiveLoop = loop as RecursiveLoop;
+  await aws.get(LambdaClient).send(new PutFunctionRecursionConfigCommand({ FunctionName, RecursiveLoop }));
+}
+
+/** Every function has one: deleting the resource brings Lambda's own setting back. */
+export const functionRecursionConfig = defineType<FunctionRecursionConfigArgs>({
+  token: "aws:lambda/functionRecursionConfig:FunctionRecursionConfig",
+  fields: {
+    functionName: text({ required: true, replaces: true }),
+    recursiveLoop: text({ required: true }),
+  },
+  outputs: [],
+  identity: ["functionName"],
+  gone,
+  async create(inputs, aws) {
+    await putRecursion(inputs.functionName, inputs.recursiveLoop, aws);
+    return inputs.functionName;
+  },
+  async update(id, inputs, aws) {
+    await putRecursion(id, inputs.recursiveLoop, aws);
+  },
+  async read(id, aws) {
+    const found = await aws.get(LambdaClient).send(new GetFunctionRecursionConfigCommand({ FunctionName: id }));
+    return { inputs: { functionName: id, recursiveLoop: found.RecursiveLoop }, outputs: {} };
+  },
+  async remove(id, aws) {
+    await putRecursion(id, "Terminate", aws);
   },
 });

@@ -86,7 +86,7 @@ describe("a local cloud in the background", () => {
     expect((await local("start")).output).toBe(`The local cloud already runs at ${endpoint} (process ${pid}).\n`);
     expect((await local("status")).code).toBe(0);
     const status = JSON.parse((await local("status", "--json")).output) as object;
-    const services = ["codeconnections", "codebuild", "codepipeline"];
+    const services = ["codeconnections", "opscenter", "codebuild", "codepipeline"];
     expect(status).toMatchObject({ state: "running", endpoint, pid, emulatorPid, services, directory });
     const env = JSON.parse((await local("env", "--json")).output) as Record<string, string>;
     expect(env).toMatchObject({ AWS_ENDPOINT_URL: endpoint, KIRO_LOCAL_DIR: directory, KIRO_LOCAL_CLOUD: "true" });

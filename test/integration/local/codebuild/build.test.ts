@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import type { Build, PhaseContext } from "@aws-sdk/client-codebuild";
+import type { Build, PhaseContext, StartBuildInput } from "@aws-sdk/client-codebuild";
 import { REGION, startHarness, type Harness } from "./harness";
 
 let cloud: Harness;
@@ -106,6 +106,31 @@ describe("a build that succeeds", () => {
     expect(changes.map(({ detail }) => detail["build-status"])).toEqual(["IN_PROGRESS", "SUCCEEDED"]);
     expect(changes[1]?.detail).toMatchObject({ "project-name": "announced", "build-id": build.arn });
     expect(mine.filter(({ detailType }) => detailType === "CodeBuild Build Phase Change")).toHaveLength(10);
+  });
+});
+
+describe("a project of a pipeline", () => {
+  it("runs its own buildspec without one, for whoever starts it", async () => {
+    const type = "CODEPIPELINE" as const;
+    const buildspec = spec('echo "$MODE of $DEPLOYMENT_ID for $CODEBUILD_INITIATOR"');
+    await cloud.project("deploy", buildspec, ["logs"], { source: { type, buildspec }, artifacts: { type } });
+    await expect(cloud.start({ projectName: "deploy" })).rejects.toThrow("started by a pipeline");
+    const request: StartBuildInput = {
+      projectName: "deploy",
+      sourceTypeOverride: "NO_SOURCE",
+      artifactsOverride: { type: "NO_ARTIFACTS" },
+      idempotencyToken: "undo-1",
+      environmentVariablesOverride: [
+        { name: "MODE", value: "undo", type: "PLAINTEXT" },
+        { name: "DEPLOYMENT_ID", value: "production#1", type: "PLAINTEXT" },
+      ],
+    };
+    const id = await cloud.start(request);
+    await expect(cloud.start(request)).resolves.toBe(id);
+    const build = await cloud.ended(id);
+    expect(build).toMatchObject({ buildStatus: "SUCCEEDED", initiator: "tester/someone" });
+    expect(await cloud.lines(build)).toContain("undo of production#1 for tester/someone");
+    await expect(cloud.call("ListBuildsForProject", { projectName: "deploy" })).resolves.toEqual({ ids: [id] });
   });
 });
 

@@ -140,6 +140,14 @@ export const applications = (ground: Ground): readonly Case[] => [
     id: ground.functionName,
   },
   {
+    type: "aws:lambda/functionRecursionConfig:FunctionRecursionConfig",
+    inputs: { functionName: ground.functionName, recursiveLoop: "Allow" },
+    update: { recursiveLoop: "Terminate" },
+    outputs: [],
+    id: ground.functionName,
+    stays: true,
+  },
+  {
     type: "aws:cloudwatch/eventRule:EventRule",
     inputs: {
       name: "case-rule",

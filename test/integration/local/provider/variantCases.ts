@@ -1,6 +1,6 @@
 /** Second ways to say a resource, where the first case of its type leaves some out. */
 
-import type { Case, Ground } from "./case";
+import { codeOf, type Case, type Ground } from "./case";
 
 export const variants = (ground: Ground): readonly Case[] => [
   {
@@ -82,6 +82,27 @@ export const variants = (ground: Ground): readonly Case[] => [
     inputs: { secretId: ground.secret, secretBinary: "AAEC" },
     outputs: ["versionId"],
     stays: true,
+  },
+  {
+    type: "aws:lambda/function:Function",
+    inputs: {
+      name: "variant-function",
+      role: ground.roleArn,
+      runtime: "nodejs22.x",
+      handler: "index.handler",
+      code: codeOf("exports.handler = async () => 1;"),
+      architectures: ["arm64"],
+      deadLetterConfig: { targetArn: ground.queueArn },
+      kmsKeyArn: ground.keyArn,
+      loggingConfig: { logFormat: "JSON", logGroup: "/variant/function", applicationLogLevel: "INFO" },
+      environment: { variables: { A: "1" } },
+      timeout: 900,
+      memorySize: 512,
+    },
+    update: {
+      loggingConfig: { logFormat: "JSON", logGroup: "/variant/other", applicationLogLevel: "WARN" },
+    },
+    outputs: ["arn"],
   },
   {
     type: "aws:lambda/permission:Permission",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import type { Project, StartBuildInput } from "@aws-sdk/client-codebuild";
 import { buildId, groupArnOfReport, projectName, projectOfBuild } from "../../../../local/codebuild/names";
 import { page } from "../../../../local/codebuild/paging";
-import { initiatorOf, newBuild } from "../../../../local/codebuild/startBuild";
+import { initiatorOf, isByPipeline, isRepetition, newBuild } from "../../../../local/codebuild/startBuild";
 
 const PLACE = { region: "eu-west-1", accountId: "123456789012" };
 const PROJECT: Project = {
@@ -77,6 +77,46 @@ describe("a build as it begins", () => {
     expect(() => start({ ...PROJECT, source: { type: "CODEPIPELINE" } }, {})).toThrow("started by a pipeline");
     expect(() => start(PROJECT, { buildspecOverride: "buildspec.yml" })).toThrow("NO_SOURCE needs an inline buildspec");
     expect(() => start(PROJECT, { sourceTypeOverride: "S3", sourceLocationOverride: "x" })).toThrow("bucket/key");
+  });
+});
+
+describe("a project of a pipeline, started without one", () => {
+  const ofPipeline: Project = {
+    ...PROJECT,
+    source: { type: "CODEPIPELINE", buildspec: "version: 0.2\n" },
+    artifacts: { type: "CODEPIPELINE" },
+  };
+
+  it("runs its own buildspec on no source, into no artifacts", () => {
+    const { build, artifacts } = start(ofPipeline, {
+      sourceTypeOverride: "NO_SOURCE",
+      artifactsOverride: { type: "NO_ARTIFACTS" },
+    });
+    expect(build.source).toEqual({ type: "NO_SOURCE", buildspec: "version: 0.2\n" });
+    expect(artifacts).toEqual({ type: "NO_ARTIFACTS" });
+  });
+
+  it("is its caller's and not the pipeline's", () => {
+    expect(isByPipeline(ofPipeline, { projectName: "p", sourceTypeOverride: "NO_SOURCE" })).toBe(false);
+    expect(isByPipeline(ofPipeline, { projectName: "p", sourceTypeOverride: "S3" })).toBe(true);
+    expect(isByPipeline(PROJECT, { projectName: "p", sourceTypeOverride: "S3" })).toBe(false);
+  });
+});
+
+describe("an idempotencyToken", () => {
+  const request = { idempotencyToken: "t", environmentVariablesOverride: [{ name: "A", value: "1" }] };
+  const minutes = (count: number) => new Date(count * 60_000);
+
+  it("is answered with the build that it has started, for five minutes", () => {
+    const record = start(PROJECT, request);
+    const again = { projectName: "p", ...request, sourceVersion: undefined };
+    expect(isRepetition(record, again, minutes(5))).toBe(true);
+    expect(isRepetition(record, again, minutes(5.1))).toBe(false);
+  });
+
+  it("is refused when it comes with other parameters", () => {
+    const other = { projectName: "p", ...request, environmentVariablesOverride: [{ name: "A", value: "2" }] };
+    expect(() => isRepetition(start(PROJECT, request), other, minutes(1))).toThrow("Parameter mismatch");
   });
 });
 
