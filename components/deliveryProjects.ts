@@ -63,6 +63,19 @@ export class DeliveryProjects extends pulumi.ComponentResource {
   deployRunnerStatements(): PolicyStatement[] {
     return ENVIRONMENTS.map((environment) => this.projects[`deploy-${environment}`].runnerStatement());
   }
+
+  /**
+   * Whoever starts a deploy project's build may not bring a buildspec: it would run with the deploy role. (CodeBuild user
+   * guide, "AWS CodeBuild condition keys"; the emulator does not know the key, so there it never denies.)
+   */
+  ownBuildspecStatement(): PolicyStatement {
+    return {
+      Effect: "Deny",
+      Action: ["codebuild:StartBuild"],
+      Resource: ENVIRONMENTS.map((environment) => this.projects[`deploy-${environment}`].projectArn),
+      Condition: { Null: { "codebuild:source.buildspec": "false" } },
+    };
+  }
 }
 
 function projectSpecs(args: DeliveryProjectsArgs): Readonly<Record<ProjectRole, ProjectSpec>> {

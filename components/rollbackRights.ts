@@ -37,6 +37,7 @@ export function rollbackStatements(reach: RollbackReach, deadLetters: DeadLetter
       [arn(place, "codepipeline", names.pipeline)],
     ),
     ...projects.deployRunnerStatements(),
+    projects.ownBuildspecStatement(),
     ...environments.map((environment) => environment.jobStatement()),
     // "*": DescribeAlarms has no resource that AWS could narrow it to when it searches by prefix.
     allow(["cloudwatch:DescribeAlarms"], ["*"]),

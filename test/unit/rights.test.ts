@@ -205,6 +205,13 @@ describe("the role of the rollback", () => {
           [project(`${NAME}-deploy-${environment}`)],
         ),
       ),
+      // With a buildspec of its own a build would run anything with the deploy role.
+      {
+        Effect: "Deny",
+        Action: ["codebuild:StartBuild"],
+        Resource: environments.map((environment) => project(`${NAME}-deploy-${environment}`)),
+        Condition: { Null: { "codebuild:source.buildspec": "false" } },
+      },
       ...environments.map((environment) =>
         allow(["codebuild:BatchGetBuilds", "codebuild:StartBuild"], [project(`kiro-worker-${environment}`)]),
       ),
