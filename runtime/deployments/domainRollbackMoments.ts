@@ -1,4 +1,5 @@
 import { attentionNotice, deploymentFailedNotice, rollbackNotice } from "../notices/messages";
+import type { CurrentPointer } from "../releases/domain";
 import type { FailureKind, RollbackCause } from "../types";
 import { type DeploymentRecord, type EnvironmentState, type Lock, stateIdOf } from "./domain";
 import type { Hold, RollbackOutcome, RollbackProgress, RollbackTarget } from "./domainRollback";
@@ -10,6 +11,7 @@ import {
   holds,
   MAX_TEXT,
   type Moment,
+  type Path,
   queued,
   type Write,
 } from "./domainWrites";
@@ -18,13 +20,10 @@ import {
 const KEPT_TIMES = 100;
 
 /** How a deployment counts as failed that was still under way when it had to go back. */
-const FAILURE_OF: Readonly<Record<RollbackCause, FailureKind>> = {
-  alarm: "health",
-  health: "health",
-  tests: "tests",
-  step: "step",
-  operator: "step",
-};
+export function failureOf(cause: RollbackCause): FailureKind {
+  if (cause === "operator") return "step";
+  return cause === "alarm" ? "health" : cause;
+}
 
 /** What was decided about a release that is to go back. */
 export interface RollbackClaim {
@@ -71,7 +70,7 @@ export function claim(
     done: [],
   };
   const changes = {
-    ...ended(record, because, FAILURE_OF[cause], now),
+    ...ended(record, because, failureOf(cause), now),
     rollbackStatus: "running",
     rollbackReason: because,
     rollbackLevel: rollback.level,
@@ -121,11 +120,17 @@ export function claim(
   };
 }
 
+/** What a step changes in the environment's state. */
+export interface StateChanges {
+  readonly set?: readonly Assignment[] | undefined;
+  readonly remove?: readonly Path[] | undefined;
+}
+
 /** One step is done: its result and what the environment's state is after it, under the claim's token. */
 export function advanced(
   record: DeploymentRecord,
   rollback: RollbackProgress,
-  set: readonly Assignment[],
+  changes: StateChanges,
   leaseUntil: number,
 ): Moment {
   return {
@@ -141,8 +146,8 @@ export function advanced(
       {
         kind: "update",
         key: stateIdOf(record.environment),
-        set: [assign(["lock", "leaseUntil"], leaseUntil), ...set],
-        remove: [],
+        set: [assign(["lock", "leaseUntil"], leaseUntil), ...(changes.set ?? [])],
+        remove: changes.remove ?? [],
         when: holds({ deploymentId: record.deploymentId, token: rollback.token }),
       },
     ],
@@ -231,6 +236,14 @@ export function endedWithout(record: DeploymentRecord, state: EnvironmentState, 
     happened: ({ record: found, state: after }) =>
       found?.status !== "in_progress" && after.lock?.deploymentId !== deploymentId && after.token === state.token + 1,
   };
+}
+
+/** Somebody flipped the pointer by hand: what is live is what it names, by no deployment that could be blamed. */
+export function reconciled(state: EnvironmentState, pointer: CurrentPointer): readonly Write[] {
+  const { version, releaseDigest, deploymentId, flippedAt } = pointer;
+  const live = { version, releaseDigest, deploymentId, since: Date.parse(flippedAt) };
+  const set = [assign(["live"], live), assign(["token"], state.token + 1)];
+  return [{ kind: "update", key: stateIdOf(state.environment), set, remove: [], when: unchanged(state) }];
 }
 
 /** The state as it was read: every claim, start and operator's change has a token of its own, every other change a lock. */

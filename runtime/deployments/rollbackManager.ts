@@ -1,7 +1,17 @@
+import type { CurrentPointer } from "../releases/domain";
 import { type DeploymentRecord, type EnvironmentState, LEASE_MS } from "./domain";
 import type { RollbackOutcome, RollbackProgress } from "./domainRollback";
-import { advanced, claim, type Ending, endedWithout, rollbackEnded, type RollbackClaim } from "./domainRollbackMoments";
-import type { Assignment, Moment } from "./domainWrites";
+import {
+  advanced,
+  claim,
+  type Ending,
+  endedWithout,
+  reconciled,
+  rollbackEnded,
+  type RollbackClaim,
+  type StateChanges,
+} from "./domainRollbackMoments";
+import type { Moment } from "./domainWrites";
 import type { DeploymentTable, Outcome } from "./ports";
 import type { RollbackDeployments } from "./rollbackPorts";
 
@@ -23,8 +33,8 @@ export class RollbackStateManager implements RollbackDeployments {
     return this.commit(claim(record, state, claimed, waiting, this.now(), this.leaseMs));
   }
 
-  advance(record: DeploymentRecord, rollback: RollbackProgress, set: readonly Assignment[] = []): Promise<Outcome> {
-    return this.commit(advanced(record, rollback, set, this.now() + this.leaseMs));
+  advance(record: DeploymentRecord, rollback: RollbackProgress, changes: StateChanges = {}): Promise<Outcome> {
+    return this.commit(advanced(record, rollback, changes, this.now() + this.leaseMs));
   }
 
   end(record: DeploymentRecord, outcome: RollbackOutcome): Promise<Outcome> {
@@ -33,6 +43,10 @@ export class RollbackStateManager implements RollbackDeployments {
 
   endWithout(record: DeploymentRecord, state: EnvironmentState, ending: Ending): Promise<Outcome> {
     return this.commit(endedWithout(record, state, ending, this.now()));
+  }
+
+  reconcile(state: EnvironmentState, pointer: CurrentPointer): Promise<"committed" | "refused"> {
+    return this.table.commit(reconciled(state, pointer));
   }
 
   private async commit(moment: Moment): Promise<Outcome> {

@@ -1,10 +1,11 @@
 import type { DeploymentRecord, EnvironmentState } from "../deployments/domain";
-import type { Deployments, HolderWatch, Outcome } from "../deployments/ports";
+import { type Ending, failureOf } from "../deployments/domainRollbackMoments";
+import type { Deployments, HolderWatch } from "../deployments/ports";
 import type { RollbackDeployments } from "../deployments/rollbackPorts";
 import { attentionNotice } from "../notices/messages";
 import type { NoticeOutbox } from "../notices/ports";
 import type { Releases } from "../releases/ports";
-import type { Environment } from "../types";
+import type { Environment, RollbackCause } from "../types";
 import { compatibilityOf } from "./compatibility";
 import { decide, type Decision, type DeploymentHistory, type RollbackRules, type Trigger } from "./domain";
 import type { RollbackOrchestrator } from "./orchestrator";
@@ -82,11 +83,11 @@ export class RollbackDesk {
       case "resume":
         return this.orchestrator.resume(decision.deploymentId);
       case "release-lock":
-        return unlessStale(await this.end(decision.record, state, decision.because, false, false));
+        return this.end(decision, state, { attention: false, freeze: false });
       case "hold":
-        return unlessStale(await this.end(decision.record, state, decision.because, true, true));
+        return this.end(decision, state, { attention: true, freeze: true });
       case "page-human":
-        return this.page(decision.record, state, decision.because);
+        return this.page(decision, state);
       case "ignore":
         return undefined;
       default:
@@ -94,30 +95,29 @@ export class RollbackDesk {
     }
   }
 
-  private async page(
-    record: DeploymentRecord,
-    state: EnvironmentState,
-    because: string,
-  ): Promise<RollbackRun | undefined> {
+  private async page(decision: Ends, state: EnvironmentState): Promise<RollbackRun | undefined> {
+    const { record, because } = decision;
     const holds = state.lock?.deploymentId === record.deploymentId;
-    if (holds) return unlessStale(await this.end(record, state, because, true, false));
+    if (holds) return this.end(decision, state, { attention: true, freeze: false });
     // Nothing has to end: the same trouble is told once, however often it is seen.
     await this.ports.notices.queue(attentionNotice(record, because, this.ports.now()));
     return undefined;
   }
 
-  private end(
-    record: DeploymentRecord,
+  private async end(
+    { record, because, cause }: Ends,
     state: EnvironmentState,
-    because: string,
-    attention: boolean,
-    freeze: boolean,
-  ): Promise<Outcome> {
-    const failureKind = record.failureKind ?? "step";
-    return this.ports.rollbacks.endWithout(record, state, { because, failureKind, attention, freeze });
+    how: Pick<Ending, "attention" | "freeze">,
+  ): Promise<RollbackRun | undefined> {
+    const failureKind = record.failureKind ?? failureOf(cause ?? "step");
+    const outcome = await this.ports.rollbacks.endWithout(record, state, { because, failureKind, ...how });
+    return outcome.kind === "stale" ? { kind: "stale", because: outcome.because } : undefined;
   }
 }
 
-function unlessStale(outcome: Outcome): RollbackRun | undefined {
-  return outcome.kind === "stale" ? { kind: "stale", because: outcome.because } : undefined;
+/** What a decision says that ends a deployment without a rollback. */
+interface Ends {
+  readonly record: DeploymentRecord;
+  readonly because: string;
+  readonly cause?: RollbackCause | undefined;
 }

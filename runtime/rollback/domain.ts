@@ -21,6 +21,9 @@ export type Trigger =
   /** Looks at everything, so that a lost event costs a minute. */
   | { readonly kind: "tick"; readonly alarms: readonly AlarmSighting[] };
 
+/** EventBridge tries for an hour here (`components/rollback.ts`); whatever comes later was handed over by a person. */
+const LATEST_EVENT_MS = 60 * 60_000;
+
 export interface RollbackRules {
   /** How long after its success an alarm is still blamed on a deployment, milliseconds. */
   readonly watchWindowMs: Readonly<Record<Environment, number>>;
@@ -60,10 +63,17 @@ export type Decision =
   /** Nothing was changed: the deployment failed and its lock is freed. */
   | { readonly kind: "release-lock"; readonly record: DeploymentRecord; readonly because: string }
   /** No rule may decide: a deployment under way ends without a rollback, a human is told. */
-  | { readonly kind: "page-human"; readonly record: DeploymentRecord; readonly because: string }
+  | ({ readonly kind: "page-human" } & ForHumans)
   /** As `page-human`, and nothing is deployed until a human says so. */
-  | { readonly kind: "hold"; readonly record: DeploymentRecord; readonly because: string }
+  | ({ readonly kind: "hold" } & ForHumans)
   | { readonly kind: "ignore"; readonly because: string };
+
+interface ForHumans {
+  readonly record: DeploymentRecord;
+  /** What would have taken it back; absent: that is not known. */
+  readonly cause?: RollbackCause | undefined;
+  readonly because: string;
+}
 
 /** The facts that a decision rests on, beside what triggered it. */
 interface Situation {
@@ -95,7 +105,7 @@ export function decide(
   const situation: Situation = { state, record, history, rules, now };
   switch (trigger.kind) {
     case "alarm":
-      return onAlarms([trigger.alarm], situation);
+      return onAlarmEvent(trigger.alarm, situation);
     case "stage":
       return onStageEnd(trigger.executionId, trigger.outcome, situation);
     case "build":
@@ -112,6 +122,18 @@ export function decide(
 /** A deployment that only holds the lock has changed nothing: what runs is still what was live before. */
 function suspect({ state, record, history }: Situation): DeploymentRecord | undefined {
   return state.lock !== undefined && record?.phase === "locked" ? history.live : record;
+}
+
+/** An event may be late, or be handed over again by a person: what it tells must still be news. */
+function onAlarmEvent(alarm: AlarmSighting, situation: Situation): Decision {
+  const { rules, state, now } = situation;
+  const age = now - alarm.since;
+  if (age > rules.watchWindowMs[state.environment] + LATEST_EVENT_MS) {
+    return ignore(
+      `the event of ${alarm.name} is ${Math.round(age / 60_000)} minutes old; what is on now, the tick sees`,
+    );
+  }
+  return onAlarms([alarm], situation);
 }
 
 function onAlarms(alarms: readonly AlarmSighting[], situation: Situation): Decision {
@@ -186,16 +208,16 @@ function goBack(
     return ignore(`${deploymentId} was taken back already (rollback ${rollbackStatus})`);
   }
   const target = targetOf(blamed, to);
-  if (target.kind === "none") return page(blamed, `${because}; ${target.because}`);
+  if (target.kind === "none") return page(blamed, `${because}; ${target.because}`, cause);
   const refusal = refusedTarget(target.target, blamed, state, history.compatibility);
-  if (refusal !== undefined) return page(blamed, `${because}; ${refusal}`);
+  if (refusal !== undefined) return page(blamed, `${because}; ${refusal}`, cause);
 
   const counts = rules.budget[environment] !== undefined && (cause === "alarm" || cause === "health");
   const spent = counts ? spentBudget(state, environment, rules, now) : undefined;
   if (spent !== undefined) {
     if (state.lock === undefined && state.hold?.kind === "frozen")
       return ignore(`${because}; ${environment} is frozen`);
-    return { kind: "hold", record: blamed, because: `${because}; ${spent}` };
+    return { kind: "hold", record: blamed, cause, because: `${because}; ${spent}` };
   }
   return {
     kind: "roll-back",
@@ -210,8 +232,8 @@ function goBack(
   };
 }
 
-function page(record: DeploymentRecord, because: string): Decision {
-  return { kind: "page-human", record, because };
+function page(record: DeploymentRecord, because: string, cause?: RollbackCause): Decision {
+  return { kind: "page-human", record, cause, because };
 }
 
 function ignore(because: string): Decision {

@@ -1,16 +1,17 @@
 import type { DeploymentRecord } from "../deployments/domain";
 import type { RollbackOutcome, RollbackProgress } from "../deployments/domainRollback";
-import type { Assignment } from "../deployments/domainWrites";
+import type { StateChanges } from "../deployments/domainRollbackMoments";
 import { ROLLBACK_STEPS, type RollbackStep } from "../types";
 
 /** What one step came to: progress to persist, with what it changes in the environment's state, or something to wait for. */
 export type StepResult =
-  | { readonly kind: "advance"; readonly rollback: RollbackProgress; readonly set?: readonly Assignment[] }
+  | { readonly kind: "advance"; readonly rollback: RollbackProgress; readonly changes?: StateChanges }
   /** `rollback`: what the look itself changed; absent: nothing. */
   | { readonly kind: "wait"; readonly because: string; readonly rollback?: RollbackProgress };
 
-export function advance(rollback: RollbackProgress): Extract<StepResult, { kind: "advance" }> {
-  return { kind: "advance", rollback };
+/** @param changes what the step changed in the environment's state. */
+export function advance(rollback: RollbackProgress, changes?: StateChanges): Extract<StepResult, { kind: "advance" }> {
+  return { kind: "advance", rollback, ...(changes && { changes }) };
 }
 
 /** The record of a rollback that is under way. */

@@ -15,6 +15,7 @@ export interface HandlerPorts {
   readonly desk: Pick<RollbackDesk, "handle" | "dryRun">;
   readonly history: Pick<DeploymentTable, "history">;
   readonly alarms: WatchedAlarms;
+  readonly reconcile: (environment: Environment) => Promise<void>;
   readonly notices: Pick<NoticeOutbox, "queue">;
   readonly metrics: Pick<PipelineMetrics, "publishPipelineFailure">;
   /** Delivers what is queued; what cannot be delivered stays queued. */

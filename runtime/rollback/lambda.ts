@@ -26,6 +26,7 @@ import { makeHandler } from "./handler";
 import { RollbackOrchestrator } from "./orchestrator";
 import type { RollbackPorts } from "./ports";
 import { powertoolsLog } from "./powertoolsLog";
+import { reconcile } from "./reconcile";
 import { rollbackSettings } from "./settings";
 
 // The composition root of the function: it alone reads the environment and builds clients.
@@ -70,6 +71,7 @@ export const handler = makeHandler(
     desk,
     history: table,
     alarms,
+    reconcile: (environment) => reconcile(environment, ports),
     notices,
     metrics,
     deliverNotices: () => deliverNotices(notices, channel, now, log),

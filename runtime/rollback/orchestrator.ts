@@ -48,7 +48,7 @@ export class RollbackOrchestrator {
     const result = await runStep(step, record, this.ports, this.rules);
     if (result.kind === "wait") return this.waiting(record, result.because, result.rollback);
     // Refused: somebody else did the same step. What is persisted now is gone on from.
-    await this.ports.rollbacks.advance(record, result.rollback, result.set);
+    await this.ports.rollbacks.advance(record, result.rollback, result.changes);
     return AGAIN;
   }
 

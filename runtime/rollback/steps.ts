@@ -86,10 +86,9 @@ async function flipPointer(record: Running, { pointer, releases, now }: Rollback
     if (attempt === FLIP_ATTEMPTS) throw new Error(`current.json of ${environment} is being changed by somebody else`);
   }
   const live = { version, releaseDigest, deploymentId: origin, since: now(), restoredFrom: deploymentId };
-  return {
-    ...advance(stepDone(rollback, "flip-pointer", `current.json of ${environment} names ${version}`, now())),
+  return advance(stepDone(rollback, "flip-pointer", `current.json of ${environment} names ${version}`, now()), {
     set: [assign(["live"], live)],
-  };
+  });
 }
 
 async function undoInfrastructure(record: Running, { builds, releases, now }: RollbackPorts): Promise<StepResult> {
@@ -105,20 +104,21 @@ async function undoInfrastructure(record: Running, { builds, releases, now }: Ro
   );
   if (infrastructureBuildId === undefined) {
     const undo = { environment, deploymentId, pipelineExecutionId, token, round, version, releaseDigest };
-    return advance({ ...rollback, infrastructureBuildId: await builds.startUndo(undo) });
+    // From here until the build has succeeded nobody knows what is there: the next deployment applies its own.
+    const unknown = { remove: [["infrastructureDigest"]] } as const;
+    return advance({ ...rollback, infrastructureBuildId: await builds.startUndo(undo) }, unknown);
   }
   const status = await builds.status(infrastructureBuildId);
   switch (status) {
     case "running":
       return { kind: "wait", because: `build ${infrastructureBuildId} undoes the infrastructure` };
     case "succeeded":
-      return {
-        ...advance(done(`build ${infrastructureBuildId} applied the infrastructure of ${version}`)),
+      return advance(done(`build ${infrastructureBuildId} applied the infrastructure of ${version}`), {
         set: [
           assign(["infrastructureVersion"], version),
           assign(["infrastructureDigest"], release.infrastructureDigest),
         ],
-      };
+      });
     case "failed":
     case "unknown": {
       const because = `${target.version} is live again, but build ${infrastructureBuildId}, which undoes the infrastructure, ended as ${status}: its log has the list`;

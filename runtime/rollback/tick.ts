@@ -7,6 +7,8 @@ import type { RollbackLog, WatchedAlarms } from "./ports";
 interface TickPorts {
   readonly desk: Pick<RollbackDesk, "handle">;
   readonly alarms: WatchedAlarms;
+  /** Before anything is decided: nobody is blamed for what does not run. */
+  readonly reconcile: (environment: Environment) => Promise<void>;
   readonly log: RollbackLog;
 }
 
@@ -17,13 +19,14 @@ interface TickPorts {
  * @throws AggregateError that says what failed where: logs show its message alone.
  */
 export async function tick(
-  { desk, alarms, log }: TickPorts,
+  { desk, alarms, reconcile, log }: TickPorts,
   names: Pick<EventNames, "alarmPrefix">,
 ): Promise<Answer[]> {
   const answers: Answer[] = [];
   const failures: { readonly environment: Environment; readonly error: unknown }[] = [];
   for (const environment of [...ENVIRONMENTS].reverse()) {
     try {
+      await reconcile(environment);
       const sightings = await alarms.sightings(names.alarmPrefix[environment]);
       const answer = await desk.handle(environment, { kind: "tick", alarms: sightings });
       answers.push(answer);

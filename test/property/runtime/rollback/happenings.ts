@@ -1,3 +1,4 @@
+import { reconcile } from "../../../../runtime/rollback/reconcile";
 import type { Trigger } from "../../../../runtime/rollback/domain";
 import { ENVIRONMENTS, type Environment } from "../../../../runtime/types";
 import { deploymentInfo } from "../../../unit/runtime/support/fixtures";
@@ -69,6 +70,7 @@ export const tickHappening: Happening = {
     const failures: unknown[] = [];
     for (const environment of [...ENVIRONMENTS].reverse()) {
       try {
+        await reconcile(environment, world.ports());
         await world.desk().handle(environment, { kind: "tick", alarms: world.alarms(environment) });
       } catch (error) {
         failures.push(error);

@@ -215,7 +215,7 @@ export class World {
     };
   }
 
-  private ports(): RollbackPorts {
+  ports(): RollbackPorts {
     const table = {
       state: (environment: Environment) => this.table.state(environment),
       record: (id: string) => this.table.record(id),

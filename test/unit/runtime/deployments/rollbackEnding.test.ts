@@ -3,6 +3,7 @@ import type { DeploymentRecord } from "../../../../runtime/deployments/domain";
 import type { Ending } from "../../../../runtime/deployments/domainRollbackMoments";
 import { RollbackStateManager } from "../../../../runtime/deployments/rollbackManager";
 import { noticeOf, OUTBOX } from "../../../../runtime/notices/items";
+import { rewrite } from "../rollback/support/bench";
 import { BAD, done, LEASE, NEXT, World } from "../../../property/runtime/rollback/world";
 
 let world: World;
@@ -61,6 +62,13 @@ describe("a deployment that is not taken back", () => {
     expect(await found(record)).toMatchObject({ failureReason: "red", failureKind: "inconclusive" });
     expect((await state()).lock).toBeUndefined();
     expect(told()).toEqual([["deployment_failed", "red"]]);
+  });
+
+  it("whose failure was delivered long ago is not queued again", async () => {
+    const failed = done(await world.manager.fail(record, "red", "tests"));
+    world.table.items.delete(`${record.deploymentId}#deployment_failed`);
+    await end({}, failed);
+    expect(told()).toEqual([]);
   });
 
   it("needs a human where no rule may decide", async () => {
@@ -130,10 +138,17 @@ describe("ending it", () => {
 
   it("is too late when a failed one is written to meanwhile", async () => {
     const failed = done(await world.manager.fail(record, "red", "tests"));
-    world.table.beforeCommit = () =>
-      void world.table.items.set(record.deploymentId, { ...failed, status: "rolled_back" } as object as never);
+    world.table.beforeCommit = () => rewrite(world, failed, { status: "rolled_back" });
     expect((await end({}, failed)).kind).toBe("stale");
     expect((await state()).lock).toBeDefined();
+  });
+
+  it("is too late when the state of an environment without one was written meanwhile", async () => {
+    world.table.items.delete("state#production");
+    world.table.beforeCommit = () => {
+      world.table.items.set("state#production", { deploymentId: "state#production", token: 9 });
+    };
+    expect((await end()).kind).toBe("stale");
   });
 
   it("is too late when the environment has changed since the decision", async () => {

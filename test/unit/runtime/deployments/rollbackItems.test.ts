@@ -29,6 +29,11 @@ describe("a rollback in a record", () => {
     expect(recordOf({ ...itemOf({}), rollback: rollbackProgress() }).rollback).toEqual(rollbackProgress());
   });
 
+  it.each(["restored", "inconclusive", "failed"])("is read when it is %s", (kind) => {
+    const outcome = { kind, because: "so" };
+    expect(recordOf(itemOf({ outcome })).rollback?.outcome).toEqual(outcome);
+  });
+
   it("is read though a later version added to it", () => {
     expect(recordOf(itemOf({ addedLater: 1 })).rollback).toEqual(FULL);
   });

@@ -6,6 +6,8 @@ import {
   mayBreak,
   mayTakeOver,
 } from "../../../../runtime/deployments/domain";
+import { RollbackStateManager } from "../../../../runtime/deployments/rollbackManager";
+import { requestFor } from "../rollback/support/bench";
 import { deploymentRecord } from "../support/deploymentRecord";
 import { BAD, digestOf, done, GOOD, NEXT, World } from "../../../property/runtime/rollback/world";
 
@@ -139,6 +141,38 @@ describe("breaking and taking over through the manager", () => {
       kind: "broken",
     });
     expect(done(await world.manager.recordDeploymentStart(infoOf(NEXT))).lockToken).toBe(lock.token + 1);
+  });
+
+  it("ends the rollback that lost its lock as failed, so that an operator may ask for it again", async () => {
+    const world = new World();
+    await world.deploy("production", GOOD, "done");
+    const bad = await world.deploy("production", BAD, "baking");
+    const rollbacks = new RollbackStateManager(world.table, world.clock);
+    const { state, claim } = await requestFor(world, bad);
+    done(await rollbacks.claim(bad, state, claim));
+    const { lock } = await world.table.state("production");
+    if (lock === undefined) throw new Error("not locked");
+    world.now = lock.leaseUntil;
+    await world.manager.breakLock("production", lock, DEAD, "Ada", "it hangs");
+    expect(await world.table.record(bad.deploymentId)).toMatchObject({
+      status: "failed",
+      failureReason: claim.because,
+      rollbackStatus: "failed",
+      rollbackTime: world.now,
+      lockBroken: { by: "Ada", because: "it hangs" },
+    });
+    expect((await world.table.state("production")).lock).toBeUndefined();
+  });
+
+  it("leaves how a rollback ended that does not run", async () => {
+    const world = new World();
+    await world.deploy("production", GOOD, "done");
+    const bad = await world.deploy("production", BAD, "baking");
+    const { lock } = await world.table.state("production");
+    if (lock === undefined) throw new Error("not locked");
+    await world.manager.breakLock("production", lock, DEAD, "Ada", "it hangs");
+    const found = await world.table.record(bad.deploymentId);
+    expect([found?.rollbackStatus, found?.rollbackTime]).toEqual(["none", undefined]);
   });
 });
 

@@ -1,12 +1,11 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeploymentRecord, EnvironmentState } from "../../../../runtime/deployments/domain";
-import type { RollbackOutcome, RollbackProgress } from "../../../../runtime/deployments/domainRollback";
+import type { RollbackProgress } from "../../../../runtime/deployments/domainRollback";
 import type { RollbackClaim } from "../../../../runtime/deployments/domainRollbackMoments";
-import { assign } from "../../../../runtime/deployments/domainWrites";
 import { RollbackStateManager } from "../../../../runtime/deployments/rollbackManager";
 import type { RollbackCause } from "../../../../runtime/types";
 import { BAD, digestOf, done, GOOD, LEASE, NEXT, World } from "../../../property/runtime/rollback/world";
-import { told } from "../rollback/support/bench";
+import { rewrite, told } from "../rollback/support/bench";
 
 let world: World;
 let manager: RollbackStateManager;
@@ -27,10 +26,7 @@ const recordOf = async ({ deploymentId }: DeploymentRecord) => {
 };
 const rewriteState = (over: Partial<EnvironmentState>) =>
   void world.table.items.set("state#production", { ...world.table.items.get("state#production"), ...over });
-const events = (topic: "rollbacks" | "deployments" = "rollbacks") =>
-  topic === "rollbacks"
-    ? told(world, "production").map(({ event }) => event)
-    : [...world.table.items.keys()].filter((key) => key.endsWith("#deployment_failed"));
+const events = () => told(world, "production").map(({ event }) => event);
 
 const claimOf = (over: Partial<RollbackClaim> = {}): RollbackClaim => ({
   cause: "alarm",
@@ -43,13 +39,6 @@ const claimOf = (over: Partial<RollbackClaim> = {}): RollbackClaim => ({
 });
 const claim = async (over: Partial<RollbackClaim> = {}, record = bad, waiting?: DeploymentRecord) =>
   manager.claim(record, await state(), claimOf(over), waiting);
-/** Claimed, with its progress. */
-async function claimed(over: Partial<RollbackClaim> = {}, record = bad) {
-  const running = done(await claim(over, record));
-  if (running.rollback === undefined) throw new Error("the claim left no progress");
-  return { ...running, rollback: running.rollback };
-}
-
 describe("a claim", () => {
   it("takes the environment with a token of its own, and ends the deployment", async () => {
     world.now += 500;
@@ -92,6 +81,11 @@ describe("a claim", () => {
       },
     });
     expect(events()).toEqual(["rollback_initiated"]);
+  });
+
+  it("is nobody else's for a quarter of an hour, unless it is said otherwise", async () => {
+    done(await new RollbackStateManager(world.table, world.clock).claim(bad, await state(), claimOf()));
+    expect((await state()).lock?.leaseUntil).toBe(world.now + 900_000);
   });
 
   it("keeps whoever deployed from writing any more", async () => {
@@ -204,6 +198,20 @@ describe("a claim", () => {
     expect(events()).toEqual([]);
   });
 
+  it("is lost when the lock was taken since the decision", async () => {
+    const { lock } = await state();
+    rewriteState({ lock: undefined });
+    const decidedOn = await state();
+    rewriteState({ lock });
+    expect((await manager.claim(bad, decidedOn, claimOf())).kind).toBe("stale");
+  });
+
+  it("is lost when the deployment went back already", async () => {
+    const decidedOn = await state();
+    rewrite(world, bad, { rollbackStatus: "done" });
+    expect((await manager.claim(bad, decidedOn, claimOf())).kind).toBe("stale");
+  });
+
   it("is lost when the deployment ended since the decision, or its record expired", async () => {
     const decidedOn = await state();
     await world.manager.fail(bad, "red", "health");
@@ -234,7 +242,9 @@ describe("a claim over a deployment that waits", () => {
       failureReason: `${bad.deploymentId} is taken back: nothing may be deployed over it`,
     });
     expect((await state()).lock).toMatchObject({ deploymentId: bad.deploymentId, purpose: "rollback" });
-    expect(events("deployments")).toEqual([`${waiting.deploymentId}#deployment_failed`]);
+    expect([...world.table.items.keys()].filter((key) => key.endsWith("#deployment_failed"))).toEqual([
+      `${waiting.deploymentId}#deployment_failed`,
+    ]);
   });
 
   it("is lost when it begins to change something", async () => {
@@ -248,115 +258,5 @@ describe("a claim over a deployment that waits", () => {
     const decidedOn = await state();
     await world.manager.fail(waiting, "busy", "step");
     expect((await manager.claim(bad, decidedOn, claimOf(), waiting)).kind).toBe("stale");
-  });
-});
-
-describe("a step that is done", () => {
-  it("is kept with what it changed, under a longer lease", async () => {
-    const running = await claimed();
-    world.now += 500;
-    const rollback: RollbackProgress = { ...running.rollback, level: "full", next: "stop-build" };
-    const live = { version: GOOD, releaseDigest: digestOf(GOOD), deploymentId: "production#7", since: world.now };
-    const record = done(await manager.advance(running, rollback, [assign(["live"], live)]));
-    expect(record).toEqual({ ...running, rollback, rollbackLevel: "full" });
-    expect(await recordOf(bad)).toEqual(JSON.parse(JSON.stringify(record)));
-    const after = await state();
-    expect([after.live, after.lock?.leaseUntil, after.lock?.purpose]).toEqual([live, world.now + LEASE, "rollback"]);
-  });
-
-  it("changes nothing else where nothing is said", async () => {
-    const running = await claimed();
-    const before = await state();
-    world.now += 500;
-    await manager.advance(running, { ...running.rollback, next: "stop-build" });
-    const { lock } = before;
-    expect(await state()).toEqual({ ...before, lock: lock && { ...lock, leaseUntil: world.now + LEASE } });
-  });
-
-  it("is refused to whoever comes second, who goes on from what is there", async () => {
-    const running = await claimed();
-    const next = { ...running.rollback, next: "stop-build" as const };
-    done(await manager.advance(running, next));
-    expect(await manager.advance(running, next)).toMatchObject({
-      kind: "stale",
-      record: { rollback: { next: "stop-build" } },
-    });
-  });
-
-  it("is refused in another round, under another token, and once the rollback has ended", async () => {
-    const running = await claimed();
-    const of = (over: Partial<RollbackProgress>) => ({ ...running, rollback: { ...running.rollback, ...over } });
-    for (const earlier of [of({ round: 2 }), of({ token: 1 })])
-      expect((await manager.advance(earlier, running.rollback)).kind).toBe("stale");
-    const elsewhere = { ...running.rollback, token: 1 };
-    expect((await manager.advance(running, elsewhere)).kind).toBe("stale");
-    done(await manager.end(running, { kind: "restored", because: "" }));
-    expect((await manager.advance({ ...of({ next: "end" }) }, running.rollback)).kind).toBe("stale");
-  });
-
-  it("of no rollback is a mistake of the caller", () => {
-    expect(() => manager.advance(bad, {} as RollbackProgress)).toThrow(`${bad.deploymentId} has no rollback under way`);
-  });
-});
-
-describe("the end of a rollback", () => {
-  const ended = async (outcome: RollbackOutcome) => {
-    const running = await claimed();
-    world.now += 60_000;
-    return { running, record: done(await manager.end(running, outcome)) };
-  };
-
-  it("that restored the environment frees it", async () => {
-    const outcome = { kind: "restored", because: "the good one is live" } as const;
-    const { running, record } = await ended(outcome);
-    expect(record).toEqual({
-      ...running,
-      status: "rolled_back",
-      rollbackStatus: "done",
-      rollbackTime: world.now,
-      rollback: { ...running.rollback, next: "end", outcome },
-    });
-    expect(await recordOf(bad)).toEqual(JSON.parse(JSON.stringify(record)));
-    const after = await state();
-    expect([after.lock, after.hold]).toEqual([undefined, undefined]);
-    expect(events()).toEqual(["rollback_initiated", "rollback_succeeded"]);
-  });
-
-  it("that is inconclusive frees it as well, and a human is told", async () => {
-    const { record } = await ended({ kind: "inconclusive", because: "still in ALARM" });
-    expect(record).toMatchObject({ status: "rolled_back", rollbackStatus: "done" });
-    expect((await state()).lock).toBeUndefined();
-    expect(events()).toEqual(["attention_needed", "rollback_initiated", "rollback_succeeded"]);
-  });
-
-  it("that failed frees it for nobody: nothing is deployed until somebody has looked", async () => {
-    const { running, record } = await ended({ kind: "failed", because: "y".repeat(9_000) });
-    expect(record).toMatchObject({ status: "failed", rollbackStatus: "failed" });
-    expect(await state()).toMatchObject({
-      hold: { kind: "frozen", by: running.deploymentId, because: "y".repeat(4_000), since: world.now },
-    });
-    expect((await state()).lock).toBeUndefined();
-    expect(events()).toEqual(["rollback_failed", "rollback_initiated"]);
-  });
-
-  it("is recognised when its first answer was lost", async () => {
-    const running = await claimed();
-    world.table.loseNextAnswer = true;
-    const outcome = { kind: "restored", because: "it works" } as const;
-    expect(await manager.end(running, outcome)).toMatchObject({ kind: "done", record: { rollback: { outcome } } });
-  });
-
-  it("is not taken for another rollback's", async () => {
-    const running = await claimed();
-    const other = { ...running, rollback: { ...running.rollback, token: 1 } };
-    done(await manager.end(running, { kind: "restored", because: "it works" }));
-    expect((await manager.end(other, { kind: "failed", because: "no" })).kind).toBe("stale");
-    expect(await recordOf(bad)).toMatchObject({ rollbackStatus: "done" });
-  });
-
-  it("of no rollback is a mistake of the caller", () => {
-    expect(() => manager.end(bad, { kind: "restored", because: "" })).toThrow(
-      `${bad.deploymentId} has no rollback that could end`,
-    );
   });
 });

@@ -7,7 +7,7 @@ import type { Trigger } from "../../../../runtime/rollback/domain";
 import type { RollbackRequest, RollbackRun } from "../../../../runtime/rollback/ports";
 import { release } from "../support/fixtures";
 import { BAD, digestOf, GOOD, MINUTE, NEXT, PREFIX, RULES, World } from "../../../property/runtime/rollback/world";
-import { portsOf, told } from "./support/bench";
+import { told } from "./support/bench";
 
 const WAITING: RollbackRun = { kind: "waiting", because: "build undo:1 undoes the infrastructure" };
 const STALE: RollbackRun = { kind: "stale", because: "somebody was faster" };
@@ -37,7 +37,7 @@ function desk(over: Partial<DeskPorts> = {}): RollbackDesk {
     return (answers.length > 1 ? answers.shift() : answers[0]) ?? STALE;
   };
   const ports: DeskPorts = {
-    ...portsOf(world),
+    ...world.ports(),
     holders: { activity: async (lock) => (holders.push({ lock }), holder) },
     notices: { queue: async (notice) => (queued.push(notice), "queued") },
     ...over,
@@ -126,7 +126,7 @@ describe("what may not go back so far", () => {
     const { decision, run } = await desk({ releases }).handle("production", alarm());
     expect(decision).toMatchObject({ kind: "page-human", because: expect.stringContaining("at the lowest") });
     expect([run, asked]).toEqual([undefined, []]);
-    expect(await again(record)).toMatchObject({ status: "failed", rollbackStatus: "none" });
+    expect(await again(record)).toMatchObject({ status: "failed", failureKind: "health", rollbackStatus: "none" });
     expect(told(world, "production")).toMatchObject([{ event: "attention_needed", reason: decision.because }]);
   });
 

@@ -93,6 +93,16 @@ describe("an alarm", () => {
     });
   });
 
+  it("counts when its event comes late, and no more when it is handed over again long after", () => {
+    const at = (now: number) => decide(onAlarm, FREE, SUCCEEDED, {}, RULES, now).kind;
+    const latest = ALARM.since + (60 + 60) * MINUTE;
+    expect([at(latest), at(latest + 1)]).toEqual(["roll-back", "ignore"]);
+    expect(decide(onAlarm, FREE, SUCCEEDED, {}, RULES, ALARM.since + 3 * HOUR)).toEqual({
+      kind: "ignore",
+      because: "the event of w-production-failed-jobs is 180 minutes old; what is on now, the tick sees",
+    });
+  });
+
   it("is ignored where nothing was deployed", () => {
     expect(decide(onAlarm, { environment: "production", token: 0 }, undefined, {}, RULES, NOW)).toEqual({
       kind: "ignore",
@@ -226,6 +236,7 @@ describe("a stage that ended badly", () => {
     expect(decided(onFailure, STATE, first)).toEqual({
       kind: "page-human",
       record: first,
+      cause: "health",
       because: "the bake failed; it is the first release in production: there is nothing to go back to",
     });
   });
@@ -260,6 +271,7 @@ describe("the target", () => {
     expect(decided(onAlarm, { ...STATE, ...state }, bad, history)).toEqual({
       kind: "page-human",
       record: bad,
+      cause: "alarm",
       because: `alarm w-production-failed-jobs in ALARM state; ${because}`,
     });
   });
@@ -281,6 +293,7 @@ describe("the budget", () => {
     expect(decided(onAlarm, spent)).toEqual({
       kind: "hold",
       record: BAD,
+      cause: "alarm",
       because:
         "alarm w-production-failed-jobs in ALARM state; production has spent its budget of 4 automatic rollbacks in 24 h",
     });

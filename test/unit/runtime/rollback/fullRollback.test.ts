@@ -8,7 +8,7 @@ import type { RollbackPorts } from "../../../../runtime/rollback/ports";
 import type { Environment } from "../../../../runtime/types";
 import { BAD, digestOf, GOOD, NEXT, World } from "../../../property/runtime/rollback/world";
 import { release } from "../support/fixtures";
-import { portsOf, running } from "./support/bench";
+import { rewrite, running } from "./support/bench";
 
 let world: World;
 let staging: DeploymentRecord;
@@ -34,13 +34,7 @@ async function goneBad(environment: Environment): Promise<DeploymentRecord> {
 const root = (over: Partial<Running["rollback"]> = {}, record: Partial<DeploymentRecord> = {}) =>
   running({ level: "full", round: 2, next: "parts", parts, ...over }, record);
 const next = (record: Running = root(), over: Partial<RollbackPorts> = {}) =>
-  nextPart(record, { ...portsOf(world), ...over });
-/** Rewrites the record as it is in the table. */
-const rewrite = (record: DeploymentRecord, over: Partial<DeploymentRecord>) =>
-  void world.table.items.set(
-    record.deploymentId,
-    JSON.parse(JSON.stringify({ ...record, ...over })) as object as never,
-  );
+  nextPart(record, { ...world.ports(), ...over });
 
 describe("a full rollback looks for the environments in which the bad release is live", () => {
   it("production first, then staging, then test", async () => {
@@ -105,12 +99,12 @@ describe("another environment", () => {
 
   it("that is going back is gone on with", async () => {
     const { rollback } = running();
-    rewrite(staging, { rollbackStatus: "running", rollback });
+    rewrite(world, staging, { rollbackStatus: "running", rollback });
     expect(await next()).toEqual({ kind: "resume", deploymentId: staging.deploymentId });
   });
 
   it("that went back is followed by the next", async () => {
-    rewrite(staging, { rollbackStatus: "done" });
+    rewrite(world, staging, { rollbackStatus: "done" });
     expect(await next()).toMatchObject({ kind: "claim", request: { record: { environment: "test" } } });
   });
 
@@ -120,7 +114,7 @@ describe("another environment", () => {
   });
 
   it("is the last: then the rollback ends", async () => {
-    for (const one of [staging, test]) rewrite(one, { rollbackStatus: "done" });
+    for (const one of [staging, test]) rewrite(world, one, { rollbackStatus: "done" });
     expect(await next()).toEqual({ kind: "advance", rollback: { ...root().rollback, next: "end" } });
   });
 });
@@ -136,9 +130,9 @@ describe("an environment that cannot go back is told, and the others go on", () 
 
   it("when its rollback failed", async () => {
     const outcome = { kind: "failed", because: "the undo failed" } as const;
-    rewrite(staging, { rollbackStatus: "failed", rollback: { ...running().rollback, outcome } });
+    rewrite(world, staging, { rollbackStatus: "failed", rollback: { ...running().rollback, outcome } });
     expect(await failure()).toBe("staging: the undo failed");
-    rewrite(staging, { rollbackStatus: "failed" });
+    rewrite(world, staging, { rollbackStatus: "failed" });
     expect(await failure()).toBe("staging: its rollback failed");
   });
 
@@ -150,7 +144,7 @@ describe("an environment that cannot go back is told, and the others go on", () 
   });
 
   it("when it is the first release there", async () => {
-    rewrite(staging, { previousVersion: undefined });
+    rewrite(world, staging, { previousVersion: undefined });
     expect(await failure()).toBe("staging: it is the first release in staging: there is nothing to go back to");
   });
 
@@ -177,7 +171,7 @@ describe("an environment that cannot go back is told, and the others go on", () 
   });
 
   it("but what went wrong first is what people read", async () => {
-    rewrite(staging, { previousVersion: undefined });
+    rewrite(world, staging, { previousVersion: undefined });
     expect(await next(root({ failure: "production: the first" }))).toMatchObject({
       rollback: { failure: "production: the first" },
     });
@@ -208,7 +202,7 @@ describe("the lock of another environment", () => {
     ["has failed and is about to be ended", "locked", { status: "failed" }],
   ] as const)("that a deployment holds which %s is waited for", async (_, phase, over) => {
     const holder = await world.deploy("staging", NEXT, phase);
-    rewrite(holder, over);
+    rewrite(world, holder, over);
     expect(await next()).toEqual({ kind: "wait", because: `${holder.deploymentId} is changing staging` });
   });
 

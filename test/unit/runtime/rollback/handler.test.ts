@@ -16,6 +16,7 @@ const IGNORE: Decision = { kind: "ignore", because: "no deployment of execution 
 const RELEASE: Decision = { kind: "release-lock", record: deploymentRecord(), because: "its stage failed" };
 
 let handled: [Environment, Trigger][];
+let reconciled: Environment[];
 let decision: Decision;
 let log: RecordedLog;
 let outbox: Map<string, { readonly notice: Notice; readonly as: string }>;
@@ -28,6 +29,7 @@ const answer = async (environment: Environment, trigger: Trigger): Promise<Answe
 };
 beforeEach(() => {
   handled = [];
+  reconciled = [];
   decision = IGNORE;
   log = new RecordedLog();
   outbox = new Map();
@@ -41,6 +43,7 @@ function handler(over: Partial<HandlerPorts> = {}) {
       desk: { handle: answer, dryRun: answer },
       history: { history: async () => ({ records: [] }) },
       alarms: { sightings: async () => [] },
+      reconcile: async (environment) => void reconciled.push(environment),
       notices: {
         queue: async (notice, as = "pending") => {
           if (outbox.has(notice.id)) return "known";
@@ -98,6 +101,7 @@ describe("the handler", () => {
       ["staging", "tick"],
       ["test", "tick"],
     ]);
+    expect(reconciled).toEqual(["production", "staging", "test"]);
   });
 
   it("answers an operators' request, and nothing else", async () => {
@@ -150,6 +154,21 @@ describe("the handler throws", () => {
   it("when what is queued cannot be read", async () => {
     const deliverNotices = () => Promise.reject(new Error("no table"));
     await expect(handler({ deliverNotices })(alarmEvent())).rejects.toThrow("no table");
+  });
+
+  it("what went wrong first, though what is queued cannot be read either", async () => {
+    const deliverNotices = () => Promise.reject(new Error("no table"));
+    const broken = () => Promise.reject(new Error("Throttled"));
+    await expect(handler({ deliverNotices, desk: { handle: broken, dryRun: broken } })(TICK)).rejects.toThrow(
+      "Throttled",
+    );
+    expect(log.lines.at(-1)).toEqual(["warn", "notices were not delivered", { error: "no table" }]);
+  });
+
+  it("nothing away that was asked for: whoever asked gets the answer", async () => {
+    const deliverNotices = () => Promise.reject(new Error("no table"));
+    expect(await handler({ deliverNotices })(requestEvent())).toMatchObject({ decision: { kind: "ignore" } });
+    expect(log.lines).toEqual([["warn", "notices were not delivered", { error: "no table" }]]);
   });
 
   it("not because a rollback failed: that is its result", async () => {

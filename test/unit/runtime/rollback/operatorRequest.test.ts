@@ -86,12 +86,12 @@ describe("a release that the operator names", () => {
   });
 
   it("that was never live there is refused, and nobody is asked", async () => {
-    const { answer, asked } = await to([live({ activatedAt: undefined })]);
+    const { answer, asked, read } = await to([live({ activatedAt: undefined })]);
     expect(answer).toEqual({
       environment: "production",
       decision: { kind: "ignore", because: `${TO} was never live in production, as far as its records go` },
     });
-    expect(asked).toEqual([]);
+    expect([asked.length, read.length]).toEqual([0, 1]);
   });
 
   it("is not looked for without end", async () => {

@@ -8,7 +8,7 @@ import { NAMES } from "./support/events";
 
 /** Sightings name the prefix that they were asked for. */
 function ports(answer: (environment: Environment) => Answer["decision"]) {
-  const handled: unknown[] = [];
+  const handled: unknown[][] = [];
   const log = new RecordedLog();
   return {
     handled,
@@ -16,6 +16,7 @@ function ports(answer: (environment: Environment) => Answer["decision"]) {
     alarms: {
       sightings: async (prefix: string) => [{ name: `${prefix}a`, state: "OK", since: 1, evaluationMs: 0 } as const],
     },
+    reconcile: async (environment: Environment) => void handled.push([environment, "reconciled"]),
     desk: {
       handle: async (environment: Environment, trigger: Trigger) => {
         handled.push([environment, trigger.kind, trigger.kind === "tick" && trigger.alarms.map(({ name }) => name)]);
@@ -27,12 +28,15 @@ function ports(answer: (environment: Environment) => Answer["decision"]) {
 const ignored = { kind: "ignore", because: "no alarm is in ALARM state" } as const;
 
 describe("the tick", () => {
-  it("looks at every environment with its own alarms, production first", async () => {
+  it("brings state and pointer together, then looks at every environment with its own alarms, production first, each as its pointer says", async () => {
     const world = ports(() => ignored);
     const answers = await tick(world, NAMES);
     expect(world.handled).toEqual([
+      ["production", "reconciled"],
       ["production", "tick", ["kiro-worker-production-a"]],
+      ["staging", "reconciled"],
       ["staging", "tick", ["kiro-worker-staging-a"]],
+      ["test", "reconciled"],
       ["test", "tick", ["kiro-worker-test-a"]],
     ]);
     expect(answers.map(({ environment }) => environment)).toEqual(["production", "staging", "test"]);
@@ -55,7 +59,7 @@ describe("the tick", () => {
       () => undefined,
       (error: unknown) => error,
     );
-    expect(world.handled).toHaveLength(3);
+    expect(world.handled).toHaveLength(6);
     expect(failure).toBeInstanceOf(AggregateError);
     expect((failure as AggregateError).errors).toEqual([
       new Error("production is broken"),
@@ -73,6 +77,15 @@ describe("the tick", () => {
       return [];
     };
     await expect(tick({ ...world, alarms: { sightings } }, NAMES)).rejects.toThrow("production: Throttled");
-    expect(world.handled).toHaveLength(2);
+    expect(world.handled).toHaveLength(5);
+  });
+
+  it("decides nothing where the pointer cannot be read, and looks at the others", async () => {
+    const world = ports(() => ignored);
+    const reconcile = async (environment: Environment) => {
+      if (environment === "staging") throw new Error("SlowDown");
+    };
+    await expect(tick({ ...world, reconcile }, NAMES)).rejects.toThrow("the tick failed in staging: SlowDown");
+    expect(world.handled.map(([environment]) => environment)).toEqual(["production", "test"]);
   });
 });

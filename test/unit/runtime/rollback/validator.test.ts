@@ -4,7 +4,7 @@ import type { Running, StepResult } from "../../../../runtime/rollback/domainPro
 import type { RollbackPorts } from "../../../../runtime/rollback/ports";
 import { RollbackValidator } from "../../../../runtime/rollback/validator";
 import { BAD, digestOf, GOOD, MINUTE, PREFIX, VALIDATION, World } from "../../../property/runtime/rollback/world";
-import { portsOf, running } from "./support/bench";
+import { running } from "./support/bench";
 
 const JOB = "production#1000000-rollback-4-1-1";
 
@@ -24,7 +24,7 @@ const pointTo = (version: string) =>
 const job = (status: "running" | "succeeded" | "failed" | "error", ran = GOOD) =>
   world.jobs.set(JOB, { environment: "production", ran, status });
 const look = (record: Running, over: Partial<RollbackPorts> = {}): Promise<StepResult> =>
-  new RollbackValidator({ ...portsOf(world), ...over }, VALIDATION).validateRollback(record);
+  new RollbackValidator({ ...world.ports(), ...over }, VALIDATION).validateRollback(record);
 /** With its canary under way, a minute before its deadline. */
 const looking = (over: Partial<Running["rollback"]> = {}, validation: Partial<RollbackValidation> = {}) =>
   running({
@@ -36,7 +36,7 @@ const looking = (over: Partial<Running["rollback"]> = {}, validation: Partial<Ro
 function decided(result: StepResult) {
   if (result.kind === "wait") throw new Error(`it waits: ${result.because}`);
   const { next, level, failure, inconclusive, done } = result.rollback;
-  return { next, level, failure, inconclusive, done, set: result.set };
+  return { next, level, failure, inconclusive, done, set: result.changes?.set };
 }
 const done = (because: string, round = 1) => [{ step: "validate", round, at: world.now, because }];
 
@@ -176,7 +176,7 @@ describe("validateRollback waits", () => {
     ["cannot be read", { status: () => Promise.reject(new Error("Throttled")) }, "Throttled"],
   ])("when its job %s, and the next look starts another", async (_, over, because) => {
     job("error");
-    const jobs: RollbackPorts["jobs"] = (environment) => ({ ...portsOf(world).jobs(environment), ...over });
+    const jobs: RollbackPorts["jobs"] = (environment) => ({ ...world.ports().jobs(environment), ...over });
     const record = looking();
     expect(await look(record, { jobs })).toEqual({
       kind: "wait",
@@ -187,7 +187,7 @@ describe("validateRollback waits", () => {
 
   it("when no job can be started, and the next look asks for the same one again", async () => {
     const jobs: RollbackPorts["jobs"] = (environment) => ({
-      ...portsOf(world).jobs(environment),
+      ...world.ports().jobs(environment),
       start: () => Promise.reject(new Error("AccountLimitExceeded")),
     });
     const record = running({ next: "validate" });
@@ -237,7 +237,7 @@ describe("validateRollback is inconclusive at its deadline", () => {
 
   it("when no job could be started in all that time", async () => {
     const jobs: RollbackPorts["jobs"] = (environment) => ({
-      ...portsOf(world).jobs(environment),
+      ...world.ports().jobs(environment),
       start: () => Promise.reject(new Error("AccountLimitExceeded")),
     });
     const validation = { startedAt: world.now, deadline: world.now + MINUTE, canaries: 0 };

@@ -8,15 +8,12 @@ import type { Environment } from "../../../../../runtime/types";
 import { BAD, digestOf, GOOD, VALIDATION, type World } from "../../../../property/runtime/rollback/world";
 import { deploymentRecord, rollbackProgress } from "../../support/deploymentRecord";
 
-/** What the world's orchestrator acts with. */
-export const portsOf = (world: World): RollbackPorts => world["ports"]();
-
 /** An orchestrator in the world, and what it measures and logs. */
 export function benchOf(world: World, over: Partial<RollbackPorts> = {}) {
   const metrics: (readonly [string, ...unknown[]])[] = [];
   const log = new RecordedLog();
   const ports: RollbackPorts = {
-    ...portsOf(world),
+    ...world.ports(),
     metrics: {
       publishRollback: async (...said) => void metrics.push(["count", ...said]),
       publishRollbackDuration: async (...said) => void metrics.push(["duration", ...said]),
@@ -82,4 +79,10 @@ export function told(world: World, environment: Environment): NoticeMessage[] {
     .filter(({ message, topic }) => message.environment === environment && topic === "rollbacks")
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map(({ message }) => message);
+}
+
+/** Changes the record in the table, as no code of ours would. */
+export function rewrite(world: World, record: DeploymentRecord, over: Partial<DeploymentRecord>): void {
+  const item = JSON.parse(JSON.stringify({ ...record, ...over })) as Record<string, unknown>;
+  world.table.items.set(record.deploymentId, item);
 }
