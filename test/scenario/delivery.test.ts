@@ -64,21 +64,31 @@ describe("the way of a commit", () => {
     expect((await runJob(delivery.rig, "kiro-worker-production")).log).toContain(`release ${first}`);
   }, 600_000);
 
-  it("stops before staging when an integration test is red, and leaves the lock for an operator", async () => {
+  it("stops before staging when an integration test is red, and test goes back by itself", async () => {
     const before = await delivery.environments();
-    await delivery.breakIntegrationTests();
+    await delivery.breakTests("integration");
     const red = await delivery.worker.push("test: an expectation that does not hold");
     const watched = await delivery.watch(red);
 
     expect(watched.status).toBe("Failed");
     expect(watched.lines.at(-1)).toMatchObject({ stage: "TestEnv", name: "IntegrationTests", status: "Failed" });
-    const after = await delivery.environments();
-    expect(after.slice(1)).toEqual(before.slice(1));
-    expect(after[0]).toMatchObject({ environment: "test", locked: true });
+    const [test, ...others] = await delivery.settled("test");
+    expect(others).toEqual(before.slice(1));
+    expect(test).toEqual({ ...before[0], status: "rolled_back" });
+    await delivery.repairTests("integration");
+  }, 400_000);
 
-    await delivery.breakLock("test");
-    expect((await delivery.environments())[0]).toMatchObject({ environment: "test", locked: false });
-    await delivery.repairIntegrationTests();
+  it("stops before production when an end-to-end test is red, and staging goes back by itself", async () => {
+    const before = await delivery.environments();
+    await delivery.breakTests("e2e");
+    const red = await delivery.worker.push("test: an expectation that does not hold end to end");
+    const watched = await delivery.watch(red);
+
+    expect(watched.lines.at(-1)).toMatchObject({ stage: "StagingEnv", name: "EndToEndTests", status: "Failed" });
+    const [, staging, production] = await delivery.settled("staging");
+    expect(staging).toEqual({ ...before[1], status: "rolled_back" });
+    expect(production).toEqual(before[2]);
+    await delivery.repairTests("e2e");
   }, 400_000);
 
   it("refuses a bundle that is not the one that was built", async () => {

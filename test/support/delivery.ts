@@ -1,7 +1,7 @@
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { paginateListObjectsV2, PutObjectCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,7 +12,6 @@ import { type ActionLine } from "../../local/demo/timeline";
 
 const ROOT = join(__dirname, "../..");
 const ACCOUNT = "000000000000";
-const RED_TEST = "test/integration/red.test.ts";
 
 interface EnvironmentLine {
   readonly environment: string;
@@ -26,26 +25,38 @@ export interface Delivery {
   readonly rig: Rig;
   readonly pipeline: string;
   readonly worker: WorkerRepository;
-  /** Follows a commit to the end of its execution; approves production through the command. */
-  watch(commit: string): Promise<Watched>;
+  /** Follows a commit to the end of its execution; approves production through the command, or does what is given. */
+  watch(commit: string, onApproval?: () => Promise<void>): Promise<Watched>;
   waitForAction(commit: string, stage: string, action: string): Promise<void>;
   environments(): Promise<EnvironmentLine[]>;
   /** Updates in the history of each environment's worker stack. */
   workerUpdates(): Promise<Record<string, number>>;
   pointTo(environment: string, version: string): Promise<void>;
-  breakIntegrationTests(): Promise<void>;
-  repairIntegrationTests(): Promise<void>;
-  breakLock(environment: string): Promise<void>;
+  /** Every environment, once this one's lock is free. */
+  settled(environment: string): Promise<EnvironmentLine[]>;
+  breakTests(kind: "integration" | "e2e"): Promise<void>;
+  repairTests(kind: "integration" | "e2e"): Promise<void>;
   tamperWith(version: string): Promise<void>;
   /** Takes one action out of a role's inline policies; returns how to put it back. */
   withoutPermission(role: string, action: string): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
-export async function startDelivery(): Promise<Delivery> {
+export interface DeliveryOptions {
+  /** Length of the minute of scheduled rules, such as the tick; default: a minute. */
+  readonly minuteSeconds?: number;
+  /** Config values laid over those of local/overlay.yaml, as YAML lines of `config`. */
+  readonly config?: string;
+}
+
+export async function startDelivery({ minuteSeconds, config = "" }: DeliveryOptions = {}): Promise<Delivery> {
   const dir = await mkdtemp(join(tmpdir(), "kiro-delivery-"));
-  const rig = await startRig({ root: ROOT, fresh: false, extra: { KIRO_LOCAL_DIR: join(dir, "cloud") } });
+  const minute = minuteSeconds === undefined ? {} : { KIRO_LOCAL_MINUTE_SECONDS: String(minuteSeconds) };
+  const rig = await startRig({ root: ROOT, fresh: false, extra: { KIRO_LOCAL_DIR: join(dir, "cloud"), ...minute } });
   try {
+    const overlay = join(dir, "overlay.yaml");
+    await writeFile(overlay, `${await readFile(join(ROOT, "local/overlay.yaml"), "utf8")}${config}`);
+    rig.env["KIRO_CONFIG_OVERLAY"] = overlay;
     await rig.mustCommand(["setup", "backend", "prod"]);
     await rig.mustCommand(["up", "prod", "--yes"]);
     await rig.mustCommand(["setup", "toolchain", "prod"]);
@@ -68,20 +79,25 @@ function delivery(rig: Rig, worker: WorkerRepository, dir: string): Delivery {
   const iam = new IAMClient(client);
   const pipeline = "kiro-pipeline-prod";
   const releases = `kiro-pipeline-prod-releases-${ACCOUNT}`;
-  const watch = (commit: string, onChange: (lines: readonly ActionLine[]) => void = () => undefined) =>
+  const approve = async () => void (await rig.mustCommand(["approve", "prod", "--reason", "scenario"]));
+  const watch = (
+    commit: string,
+    onChange: (lines: readonly ActionLine[]) => void = () => undefined,
+    onApproval: () => Promise<void> = approve,
+  ) =>
     watchExecution(rig.pipelines, {
       pipeline,
       commit,
       patienceMs: 550_000,
       onChange,
-      onApproval: async () => void (await rig.mustCommand(["approve", "prod", "--reason", "scenario"])),
+      onApproval,
     });
 
   return {
     rig,
     pipeline,
     worker,
-    watch: (commit) => watch(commit),
+    watch: (commit, onApproval) => watch(commit, undefined, onApproval),
     async waitForAction(commit, stage, action) {
       const reached = new Promise<void>((resolve, reject) => {
         watch(commit, (lines) => {
@@ -134,22 +150,18 @@ function delivery(rig: Rig, worker: WorkerRepository, dir: string): Delivery {
       const Bucket = `kiro-worker-${environment}-artifacts-${ACCOUNT}`;
       await s3.send(new PutObjectCommand({ Bucket, Key: "current.json", Body: JSON.stringify(pointer) }));
     },
-    async breakIntegrationTests() {
-      await worker.write(RED_TEST, RED);
+    async settled(environment) {
+      for (;;) {
+        const found = await this.environments();
+        if (found.find((line) => line.environment === environment)?.locked === false) return found;
+        await sleep(1_000);
+      }
     },
-    async repairIntegrationTests() {
-      await rm(join(worker.dir, RED_TEST));
+    async breakTests(kind) {
+      await worker.write(`test/${kind}/red.test.ts`, RED);
     },
-    async breakLock(environment) {
-      await rig.mustCommand([
-        "lock",
-        "break",
-        "prod",
-        "--environment",
-        environment,
-        "--reason",
-        "looked at it: a red test",
-      ]);
+    async repairTests(kind) {
+      await rm(join(worker.dir, `test/${kind}/red.test.ts`));
     },
     async tamperWith(version) {
       const Key = `releases/${version}/application.zip`;
