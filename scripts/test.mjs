@@ -14,7 +14,7 @@ const own = process.argv.slice(2);
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 const code = await jest([
-  ...(own.length > 0 ? own : ["--coverage", "--maxWorkers=2"]),
+  ...(own.length > 0 ? own : ["--coverage", "--maxWorkers=3"]),
   "--json",
   `--outputFile=${report}`,
 ]);

@@ -3,7 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DeploymentRecord } from "../../runtime/deployments/domain";
 import { type Delivery, startDelivery } from "../support/delivery";
 import { DirectDeployments } from "../support/directDeployments";
-import { FAILS, FAILS_WHEN_ASKED, type Fabricated, type ReleaseForge } from "../support/fabricatedReleases";
+import {
+  FAILS,
+  FAILS_QUIETLY,
+  FAILS_WHEN_ASKED,
+  type Fabricated,
+  type ReleaseForge,
+} from "../support/fabricatedReleases";
 import { killLambda } from "../support/lambdaProcess";
 
 const FUNCTION = "kiro-pipeline-prod-rollback";
@@ -254,7 +260,10 @@ describe("a bad release goes back by itself", () => {
 
   it("a failed bake in staging goes back as well, and a spent budget freezes it", async () => {
     const live = await direct.pointer("staging");
-    const { deploymentId, execution, verified } = await direct.deploy("staging", await forge.publish({ job: FAILS }));
+    const { deploymentId, execution, verified } = await direct.deploy(
+      "staging",
+      await forge.publish({ job: FAILS_QUIETLY }),
+    );
     expect(verified?.buildStatus).toBe("FAILED");
     await direct.stopExecution(execution);
     expect(await direct.rolledBack(deploymentId)).toMatchObject({

@@ -27,6 +27,8 @@ export interface Fabricated {
 export const FAILS_WHEN_ASKED = 'if ((process.env.JOB ?? "").includes("fail-please")) process.exit(1);\n';
 /** Every job fails. */
 export const FAILS = "process.exit(1);\n";
+/** Every job ends badly, but none counts as failed: the bake sees it, the alarm does not. */
+export const FAILS_QUIETLY = "process.exit(2);\n";
 
 /**
  * Publishes releases that were not built from a commit: the files of a built one, changed. They are as real as that one
