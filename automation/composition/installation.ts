@@ -51,7 +51,7 @@ async function onStack(
     const configFile =
       overlaid === undefined
         ? undefined
-        : await writeEffectiveConfig(workDir, installation, withSecrets(overlaid, secrets));
+        : await writeEffectiveConfig(folder, installation, withSecrets(overlaid, secrets));
     const confirm = yes ? async () => true : surroundings.ask;
     const opened = {
       stack,

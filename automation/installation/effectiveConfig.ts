@@ -1,5 +1,5 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Problem } from "../problem";
 import { type Installation } from "./names";
 import { layOver, parseStackConfig, renderStackConfig, type StackConfig } from "./stackConfig";
@@ -19,14 +19,13 @@ export async function effectiveConfig(
   return layOver(stack, overlay);
 }
 
-/** Writes it as `.local/stacks/Pulumi.{installation}.yaml`, which git ignores, and returns that path. */
+/** Writes it into a folder of the command's own, so that two commands in one checkout never read each other's. */
 export async function writeEffectiveConfig(
-  projectRoot: string,
+  folder: string,
   installation: Installation,
   config: StackConfig,
 ): Promise<string> {
-  const file = join(projectRoot, ".local", "stacks", `Pulumi.${installation}.yaml`);
-  await mkdir(dirname(file), { recursive: true });
+  const file = join(folder, `Pulumi.${installation}.yaml`);
   await writeFile(file, renderStackConfig(config));
   return file;
 }

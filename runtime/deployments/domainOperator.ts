@@ -1,7 +1,7 @@
 import type { Release } from "../releases/domain";
 import { type EnvironmentState, stateIdOf } from "./domain";
 import type { Hold, Quarantined } from "./domainRollback";
-import { unchanged } from "./domainRollbackMoments";
+import { unchanged } from "./domainEndings";
 import { assign, type Write } from "./domainWrites";
 
 export type DeployPermission =

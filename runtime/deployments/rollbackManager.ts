@@ -1,16 +1,8 @@
 import type { CurrentPointer } from "../releases/domain";
 import { type DeploymentRecord, type EnvironmentState, LEASE_MS } from "./domain";
 import type { RollbackOutcome, RollbackProgress } from "./domainRollback";
-import {
-  advanced,
-  claim,
-  type Ending,
-  endedWithout,
-  reconciled,
-  rollbackEnded,
-  type RollbackClaim,
-  type StateChanges,
-} from "./domainRollbackMoments";
+import { type Ending, endedWithout, reconciled } from "./domainEndings";
+import { advanced, claim, rollbackEnded, type RollbackClaim, type StateChanges } from "./domainRollbackMoments";
 import type { Moment } from "./domainWrites";
 import type { DeploymentTable, Outcome } from "./ports";
 import type { RollbackDeployments } from "./rollbackPorts";

@@ -1,7 +1,8 @@
 import type { CurrentPointer } from "../releases/domain";
 import type { DeploymentRecord, EnvironmentState } from "./domain";
 import type { RollbackOutcome, RollbackProgress } from "./domainRollback";
-import type { Ending, RollbackClaim, StateChanges } from "./domainRollbackMoments";
+import type { Ending } from "./domainEndings";
+import type { RollbackClaim, StateChanges } from "./domainRollbackMoments";
 import type { Outcome } from "./ports";
 
 /** The writes by which deployments end that did not succeed; `RollbackStateManager` is the one implementation. */

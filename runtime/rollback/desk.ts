@@ -1,5 +1,5 @@
 import type { DeploymentRecord, EnvironmentState } from "../deployments/domain";
-import { type Ending, failureOf } from "../deployments/domainRollbackMoments";
+import { type Ending, failureOf } from "../deployments/domainEndings";
 import type { Deployments, HolderWatch } from "../deployments/ports";
 import type { RollbackDeployments } from "../deployments/rollbackPorts";
 import { attentionNotice } from "../notices/messages";

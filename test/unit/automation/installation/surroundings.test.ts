@@ -69,13 +69,14 @@ describe("the region", () => {
 });
 
 describe("the effective config file", () => {
-  it("lies under .local/stacks and leaves the committed file alone", async () => {
+  it("lies in the command's own folder and leaves the committed file alone", async () => {
     const committed = "config:\n  a: 1 # one\n";
     await writeFile(join(folder, "Pulumi.prod.yaml"), committed);
     await writeFile(join(folder, "overlay.yaml"), "config:\n  a: 2\n");
     const config = await effectiveConfig(folder, "prod", join(folder, "overlay.yaml"));
-    const file = await writeEffectiveConfig(folder, "prod", config);
-    expect(file).toBe(join(folder, ".local/stacks/Pulumi.prod.yaml"));
+    const own = await mkdtemp(join(folder, "own-"));
+    const file = await writeEffectiveConfig(own, "prod", config);
+    expect(file).toBe(join(own, "Pulumi.prod.yaml"));
     expect(await readFile(file, "utf8")).toBe("config:\n  a: 2\n");
     expect(await readFile(join(folder, "Pulumi.prod.yaml"), "utf8")).toBe(committed);
   });

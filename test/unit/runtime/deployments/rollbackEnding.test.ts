@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { DeploymentRecord } from "../../../../runtime/deployments/domain";
-import type { Ending } from "../../../../runtime/deployments/domainRollbackMoments";
+import type { Ending } from "../../../../runtime/deployments/domainEndings";
 import { RollbackStateManager } from "../../../../runtime/deployments/rollbackManager";
 import { noticeOf, OUTBOX } from "../../../../runtime/notices/items";
 import { rewrite } from "../rollback/support/bench";

@@ -32,13 +32,15 @@ async function claimed() {
 describe("a step that is done", () => {
   it("is kept with what it changed, under a longer lease", async () => {
     const running = await claimed();
+    expect(await state()).toHaveProperty("infrastructureDigest");
     world.now += 500;
     const rollback: RollbackProgress = { ...running.rollback, level: "full", next: "stop-build" };
     const live = { version: GOOD, releaseDigest: digestOf(GOOD), deploymentId: "production#7", since: world.now };
-    const record = done(await manager.advance(running, rollback, { set: [assign(["live"], live)] }));
+    const record = done(await manager.advance(running, rollback, { set: [assign(["live"], live)], remove: [["infrastructureDigest"]] }));
     expect(record).toEqual({ ...running, rollback, rollbackLevel: "full" });
     expect(await found()).toEqual(JSON.parse(JSON.stringify(record)));
     const after = await state();
+    expect(after).not.toHaveProperty("infrastructureDigest");
     expect([after.live, after.lock?.leaseUntil, after.lock?.purpose]).toEqual([live, world.now + LEASE, "rollback"]);
   });
 

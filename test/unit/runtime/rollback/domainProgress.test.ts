@@ -81,6 +81,8 @@ describe("a rollback", () => {
   it("advances to what is persisted next", () => {
     const rollback = rollbackProgress();
     expect(advance(rollback)).toEqual({ kind: "advance", rollback });
+    const changes = { remove: [["infrastructureDigest"]] } as const;
+    expect(advance(rollback, changes)).toEqual({ kind: "advance", rollback, changes });
   });
 });
 
