@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { DisableStageTransitionCommand, EnableStageTransitionCommand } from "@aws-sdk/client-codepipeline";
 import { buildLog } from "../../local/demo/pipelineWatch";
+import { setTimeout as sleep } from "node:timers/promises";
 import { runJob } from "../../local/demo/rig";
 import { type Delivery, startDelivery } from "../support/delivery";
 
@@ -10,7 +11,7 @@ describe("the way of a commit", () => {
   let first: string;
 
   beforeAll(async () => {
-    delivery = await startDelivery();
+    delivery = await startDelivery({ minuteSeconds: 10 });
     first = await delivery.worker.push("feat: first release of the worker");
   }, 300_000);
   afterAll(() => delivery.stop(), 60_000);
@@ -62,6 +63,8 @@ describe("the way of a commit", () => {
 
     await delivery.pointTo("production", first);
     expect((await runJob(delivery.rig, "kiro-worker-production")).log).toContain(`release ${first}`);
+    // The next tick finds that the pointer says something else than the state, and the pointer is right.
+    while ((await delivery.environments())[2]?.version !== first) await sleep(1_000);
   }, 600_000);
 
   it("stops before staging when an integration test is red, and test goes back by itself", async () => {

@@ -146,7 +146,9 @@ describe("a rollback in a real table", () => {
     const restored = { ...live, restoredFrom: bad.deploymentId };
     const progress = full(claimed.rollback, staging.now);
     const set = [assign(["live"], restored), assign(["infrastructureVersion"], GOOD)];
-    const advanced = done(await staging.rollbacks.advance(claimed, progress, { set, remove: [["infrastructureDigest"]] }));
+    const advanced = done(
+      await staging.rollbacks.advance(claimed, progress, { set, remove: [["infrastructureDigest"]] }),
+    );
     expect(recordOf(await staging.item(bad.deploymentId))).toEqual(JSON.parse(JSON.stringify(advanced)));
     expect(recordOf(await staging.item(bad.deploymentId)).rollback).toEqual(JSON.parse(JSON.stringify(progress)));
 

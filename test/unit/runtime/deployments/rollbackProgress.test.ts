@@ -36,7 +36,9 @@ describe("a step that is done", () => {
     world.now += 500;
     const rollback: RollbackProgress = { ...running.rollback, level: "full", next: "stop-build" };
     const live = { version: GOOD, releaseDigest: digestOf(GOOD), deploymentId: "production#7", since: world.now };
-    const record = done(await manager.advance(running, rollback, { set: [assign(["live"], live)], remove: [["infrastructureDigest"]] }));
+    const record = done(
+      await manager.advance(running, rollback, { set: [assign(["live"], live)], remove: [["infrastructureDigest"]] }),
+    );
     expect(record).toEqual({ ...running, rollback, rollbackLevel: "full" });
     expect(await found()).toEqual(JSON.parse(JSON.stringify(record)));
     const after = await state();
