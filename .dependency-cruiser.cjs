@@ -21,7 +21,13 @@ module.exports = {
       "Components know the domain's types, nothing that runs.",
     ),
     onlyFrom("runtime-stands-alone", "runtime/", [], "What runs in Lambda depends on nothing else of the project."),
-    onlyFrom("driver-uses-runtime", "automation/", ["runtime/"], "The driver stands on the runtime alone."),
+    onlyFrom(
+      "driver-uses-runtime",
+      "automation/",
+      ["runtime/", "policy/(documents|values)[.]ts$"],
+      "The driver stands on the runtime, and reads IAM documents as the policies do.",
+    ),
+    onlyFrom("policies-stand-alone", "policy/", [], "The policy pack is a package of its own."),
     onlyFrom(
       "local-is-removable",
       "local/",
@@ -41,6 +47,13 @@ module.exports = {
       severity: "error",
       from: { path: [...DOMAIN.map((path) => `^${path}`), "^components/pipelineModel\\.ts$"] },
       to: { path: "node_modules/(@aws-sdk|@smithy|@pulumi)/" },
+    },
+    {
+      name: "rules-are-pure",
+      comment: "What is declared in, what is wrong with it out.",
+      severity: "error",
+      from: { path: "^policy/", pathNot: "^policy/(index|pack|engine)[.]ts$" },
+      to: { path: "node_modules/" },
     },
     {
       name: "engine-is-pure",

@@ -1,16 +1,5 @@
 // How the command is bundled: one CommonJS file that needs nothing beside it.
-
-/** The engine's TypeScript loaders are never used by a driver; left external they would look for a vendored compiler. */
-const emptyTypeScript = {
-  name: "empty-typescript",
-  setup(build) {
-    build.onResolve({ filter: /(^|\/)(typescript-shim|ts-node|typescript)$/ }, ({ path }) => ({
-      path,
-      namespace: "empty",
-    }));
-    build.onLoad({ filter: /.*/, namespace: "empty" }, () => ({ contents: "module.exports = {};", loader: "js" }));
-  },
-};
+import { emptyTypeScript } from "../scripts/emptyTypeScript.mjs";
 
 /** Options for esbuild, relative to the root of the checkout. */
 export function driverBundle(outfile) {

@@ -57,13 +57,13 @@ export class BuildNetwork extends pulumi.ComponentResource {
   /** What a project's role needs to run builds here (CodeBuild user guide, "VPC network interface" policy). */
   builderStatements(): PolicyStatement[] {
     const { place } = this;
+    const interfaces = arn(place, "ec2", "network-interface/*");
     const subnets = this.subnetIds.apply((ids) => ids.map((id) => arn(place, "ec2", `subnet/${id}`)));
+    const group = this.securityGroupId.apply((id) => arn(place, "ec2", `security-group/${id}`));
     return [
-      // "*": the Describe actions have no resources, and the interface has no ARN before it exists.
+      // "*": AWS knows no resources of the Describe actions.
       allow(
         [
-          "ec2:CreateNetworkInterface",
-          "ec2:DeleteNetworkInterface",
           "ec2:DescribeDhcpOptions",
           "ec2:DescribeNetworkInterfaces",
           "ec2:DescribeSecurityGroups",
@@ -72,7 +72,13 @@ export class BuildNetwork extends pulumi.ComponentResource {
         ],
         ["*"],
       ),
-      allow(["ec2:CreateNetworkInterfacePermission"], [arn(place, "ec2", "network-interface/*")], {
+      // AWS asks for all three: the interface that is made, where it is made, and who guards it.
+      allow(
+        ["ec2:CreateNetworkInterface"],
+        pulumi.all([subnets, group]).apply(([inSubnets, behind]) => [interfaces, ...inSubnets, behind]),
+      ),
+      allow(["ec2:DeleteNetworkInterface"], [interfaces]),
+      allow(["ec2:CreateNetworkInterfacePermission"], [interfaces], {
         StringEquals: { "ec2:AuthorizedService": "codebuild.amazonaws.com" },
         ArnEquals: { "ec2:Subnet": subnets },
       }),

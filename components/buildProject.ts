@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { LOG_RETENTION_DAYS, type Foundation } from "./foundation";
 import type { BuildNetwork } from "./buildNetwork";
 import { arn, buildLogGroup, type Place } from "./naming";
-import { allow, logGroupArns, policyJson, serviceTrust, type PolicyStatement } from "./policies";
+import { allow, logGroupArns, policyToDeclare, serviceTrust, type PolicyStatement } from "./policies";
 
 /** Minutes that a build may wait for a machine; the most AWS takes. */
 const QUEUED_TIMEOUT_MINUTES = 480;
@@ -63,17 +63,14 @@ export class BuildProject extends pulumi.ComponentResource {
       },
       options,
     );
+    const policy = policyToDeclare(`${name}-rights`, [
+      ...commonStatements(args),
+      ...(args.network?.builderStatements() ?? []),
+      ...args.statements,
+    ]);
     const rights = new aws.iam.RolePolicy(
       `${name}-rights`,
-      {
-        role: role.name,
-        name: "builds",
-        policy: policyJson([
-          ...commonStatements(args),
-          ...(args.network?.builderStatements() ?? []),
-          ...args.statements,
-        ]),
-      },
+      { role: role.name, name: "builds", policy: policy.json },
       options,
     );
     const project = new aws.codebuild.Project(
@@ -102,7 +99,11 @@ export class BuildProject extends pulumi.ComponentResource {
     );
 
     this.projectName = project.name;
-    this.registerOutputs({ projectName: this.projectName, projectArn: this.projectArn });
+    this.registerOutputs({
+      projectName: this.projectName,
+      projectArn: this.projectArn,
+      policyDocuments: policy.declared,
+    });
   }
 
   /** To start its builds and to follow them. */

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { bucketArn } from "./naming";
 import { allow, kept, policyJson, type PolicyStatement } from "./policies";
 
 export interface DataBucketArgs {
@@ -15,11 +16,13 @@ export interface DataBucketArgs {
 /** A private bucket: versioned, encrypted with our key, reachable by TLS only. */
 export class DataBucket extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
-  readonly bucketArn: pulumi.Output<string>;
+  /** Made from the name, as in every component: a policy that names it is known before the bucket is there. */
+  readonly bucketArn: string;
 
   constructor(name: string, args: DataBucketArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kiro:pipeline:DataBucket", name, {}, opts);
     const { bucketName, keyArn, lifecycle, protectData } = args;
+    this.bucketArn = bucketArn(bucketName);
     // The settings are as protected as the bucket: a bucket that stays must not lose its encryption in a `destroy`.
     const options = { parent: this, ...kept(protectData) };
 
@@ -55,7 +58,7 @@ export class DataBucket extends pulumi.ComponentResource {
     );
     new aws.s3.BucketPolicy(
       `${name}-policy`,
-      { bucket: bucket.id, policy: policyJson([tlsOnly(bucket.arn)]) },
+      { bucket: bucket.id, policy: policyJson([tlsOnly(this.bucketArn)]) },
       // S3 refuses two changes of a bucket's access at once ("conflicting conditional operation").
       { ...options, dependsOn: [accessBlock] },
     );
@@ -69,13 +72,12 @@ export class DataBucket extends pulumi.ComponentResource {
     }
 
     this.bucketName = bucket.bucket;
-    this.bucketArn = bucket.arn;
     this.registerOutputs({ bucketName: this.bucketName, bucketArn: this.bucketArn });
   }
 
   /** ARN of the objects that `pattern` (a key, or a prefix with `*`) names. */
-  objects(pattern: string): pulumi.Output<string> {
-    return pulumi.interpolate`${this.bucketArn}/${pattern}`;
+  objects(pattern: string): string {
+    return `${this.bucketArn}/${pattern}`;
   }
 
   readerStatement(...patterns: readonly string[]): PolicyStatement {
@@ -103,13 +105,13 @@ export class DataBucket extends pulumi.ComponentResource {
   }
 }
 
-function tlsOnly(bucketArn: pulumi.Output<string>): PolicyStatement {
+function tlsOnly(arn: string): PolicyStatement {
   return {
     Sid: "RefusePlainHttp",
     Effect: "Deny",
     Principal: "*",
     Action: "s3:*",
-    Resource: [bucketArn, pulumi.interpolate`${bucketArn}/*`],
+    Resource: [arn, `${arn}/*`],
     Condition: { Bool: { "aws:SecureTransport": "false" } },
   };
 }

@@ -1,27 +1,33 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { arn, type Place } from "./naming";
 import { allow, policyJson, type PolicyStatement } from "./policies";
 
 /** The most that SQS keeps a message. */
 const RETENTION_SECONDS = 14 * 24 * 60 * 60;
 
 export interface DeadLetterQueueArgs {
+  readonly place: Place;
   readonly queueName: string;
   /** Customer managed key of the messages. */
   readonly keyArn: pulumi.Input<string>;
   /** ARNs of the rules from which EventBridge may leave here what it could not deliver. */
-  readonly ruleArns: readonly pulumi.Input<string>[];
+  readonly ruleArns: readonly string[];
 }
 
 /** Keeps for two weeks what could not be taken, until a person looks at it and sends it again. */
 export class DeadLetterQueue extends pulumi.ComponentResource {
   readonly queueUrl: pulumi.Output<string>;
+  /** For what needs the queue to be there. */
   readonly queueArn: pulumi.Output<string>;
+  /** The same, made from the name: for policies. */
+  private readonly nameArn: string;
 
   constructor(name: string, args: DeadLetterQueueArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kiro:pipeline:DeadLetterQueue", name, {}, opts);
-    const { queueName, keyArn, ruleArns } = args;
+    const { place, queueName, keyArn, ruleArns } = args;
     const options = { parent: this };
+    this.nameArn = arn(place, "sqs", queueName);
 
     const queue = new aws.sqs.Queue(
       `${name}-queue`,
@@ -30,7 +36,7 @@ export class DeadLetterQueue extends pulumi.ComponentResource {
     );
     new aws.sqs.QueuePolicy(
       `${name}-policy`,
-      { queueUrl: queue.url, policy: policyJson([tlsOnly(queue.arn), rulesStatement(queue.arn, ruleArns)]) },
+      { queueUrl: queue.url, policy: policyJson([tlsOnly(this.nameArn), rulesStatement(this.nameArn, ruleArns)]) },
       options,
     );
 
@@ -40,11 +46,11 @@ export class DeadLetterQueue extends pulumi.ComponentResource {
   }
 
   senderStatement(): PolicyStatement {
-    return allow(["sqs:SendMessage"], [this.queueArn]);
+    return allow(["sqs:SendMessage"], [this.nameArn]);
   }
 }
 
-function tlsOnly(queueArn: pulumi.Output<string>): PolicyStatement {
+function tlsOnly(queueArn: string): PolicyStatement {
   return {
     Sid: "RefusePlainHttp",
     Effect: "Deny",
@@ -56,7 +62,7 @@ function tlsOnly(queueArn: pulumi.Output<string>): PolicyStatement {
 }
 
 /** EventBridge comes as itself, with no role whose policies could let it. */
-function rulesStatement(queueArn: pulumi.Output<string>, ruleArns: readonly pulumi.Input<string>[]): PolicyStatement {
+function rulesStatement(queueArn: string, ruleArns: readonly string[]): PolicyStatement {
   return {
     Sid: "RulesLeaveWhatTheyCouldNotDeliver",
     Effect: "Allow",

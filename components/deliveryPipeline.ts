@@ -5,7 +5,7 @@ import type { Foundation } from "./foundation";
 import type { InstallationNames, Place } from "./naming";
 import type { Notifications } from "./notifications";
 import type { ActionModel, ConfigurationValue, PipelineModel, Reference } from "./pipelineModel";
-import { allow, policyJson, serviceTrust, type PolicyStatement } from "./policies";
+import { allow, policyToDeclare, serviceTrust, type PolicyStatement } from "./policies";
 import type { SourceConnection } from "./sourceConnection";
 
 export interface DeliveryPipelineArgs {
@@ -37,9 +37,10 @@ export class DeliveryPipeline extends pulumi.ComponentResource {
       },
       options,
     );
+    const policy = policyToDeclare(`${name}-rights`, pipelineStatements(args));
     const rights = new aws.iam.RolePolicy(
       `${name}-rights`,
-      { role: role.name, name: "executions", policy: policyJson(pipelineStatements(args)) },
+      { role: role.name, name: "executions", policy: policy.json },
       options,
     );
     const references: Readonly<Record<Reference["reference"], pulumi.Output<string>>> = {
@@ -80,7 +81,11 @@ export class DeliveryPipeline extends pulumi.ComponentResource {
 
     this.pipelineName = pipeline.name;
     this.pipelineArn = pipeline.arn;
-    this.registerOutputs({ pipelineName: this.pipelineName, pipelineArn: this.pipelineArn });
+    this.registerOutputs({
+      pipelineName: this.pipelineName,
+      pipelineArn: this.pipelineArn,
+      policyDocuments: policy.declared,
+    });
   }
 }
 

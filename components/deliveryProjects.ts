@@ -39,12 +39,14 @@ export class DeliveryProjects extends pulumi.ComponentResource {
 
   constructor(name: string, args: DeliveryProjectsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kiro:pipeline:DeliveryProjects", name, {}, opts);
-    const { place, names, foundation, network } = args;
+    const { place, names, foundation, environments, network } = args;
     const specs = projectSpecs(args);
+    // Policies name what builds use by its name, and do not wait for it: the first build must find it all the same.
+    const options = { parent: this, dependsOn: [foundation, ...Object.values(environments)] };
     const projects = PROJECT_ROLES.map((role) => {
       const projectName = names.projects[role];
       const own = { ...specs[role], place, projectName, foundation, network };
-      return [role, new BuildProject(`${name}-${role}`, own, { parent: this })] as const;
+      return [role, new BuildProject(`${name}-${role}`, own, options)] as const;
     });
 
     this.projects = Object.fromEntries(projects) as Record<ProjectRole, BuildProject>;

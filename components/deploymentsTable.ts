@@ -1,12 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../runtime/types";
+import { arn, type Place } from "./naming";
 import { allow, kept, type PolicyStatement } from "./policies";
 
 /** The deployments of one environment, in order of time. */
 const HISTORY_INDEX = "EnvironmentStartTimeIndex";
 
 export interface DeploymentsTableArgs {
+  readonly place: Place;
   readonly tableName: string;
   /** Customer managed key for encryption at rest. */
   readonly keyArn: pulumi.Input<string>;
@@ -21,11 +23,11 @@ export interface DeploymentsTableArgs {
  */
 export class DeploymentsTable extends pulumi.ComponentResource {
   readonly tableName: pulumi.Output<string>;
-  readonly tableArn: pulumi.Output<string>;
+  readonly tableArn: string;
 
   constructor(name: string, args: DeploymentsTableArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kiro:pipeline:DeploymentsTable", name, {}, opts);
-    const { tableName, keyArn, protectData } = args;
+    const { place, tableName, keyArn, protectData } = args;
 
     const table = new aws.dynamodb.Table(
       `${name}-table`,
@@ -54,7 +56,7 @@ export class DeploymentsTable extends pulumi.ComponentResource {
     );
 
     this.tableName = table.name;
-    this.tableArn = table.arn;
+    this.tableArn = arn(place, "dynamodb", `table/${tableName}`);
     this.registerOutputs({ tableName: this.tableName, tableArn: this.tableArn });
   }
 
@@ -78,7 +80,7 @@ export class DeploymentsTable extends pulumi.ComponentResource {
         ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
         [this.tableArn],
       ),
-      allow(["dynamodb:Query"], [pulumi.interpolate`${this.tableArn}/index/${HISTORY_INDEX}`]),
+      allow(["dynamodb:Query"], [`${this.tableArn}/index/${HISTORY_INDEX}`]),
     ];
   }
 }

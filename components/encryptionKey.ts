@@ -24,6 +24,47 @@ export type KeyUser = "s3" | "dynamodb" | "sns" | "sqs";
 const READ = ["kms:Decrypt"] as const;
 const WRITE = ["kms:Decrypt", "kms:GenerateDataKey"] as const;
 
+/**
+ * What applies to a symmetric key of one region whose material is AWS's own: all that AWS's default key policy (`kms:*`)
+ * comes to for such a key (KMS developer guide, "Permissions reference"). Whoever misses an action that KMS learns later
+ * may add it: PutKeyPolicy is among them.
+ */
+const ACCOUNT_ACTIONS = [
+  "kms:CancelKeyDeletion",
+  "kms:CreateAlias",
+  "kms:CreateGrant",
+  "kms:Decrypt",
+  "kms:DeleteAlias",
+  "kms:DescribeKey",
+  "kms:DisableKey",
+  "kms:DisableKeyRotation",
+  "kms:EnableKey",
+  "kms:EnableKeyRotation",
+  "kms:Encrypt",
+  "kms:GenerateDataKey",
+  "kms:GenerateDataKeyPair",
+  "kms:GenerateDataKeyPairWithoutPlaintext",
+  "kms:GenerateDataKeyWithoutPlaintext",
+  "kms:GetKeyLastUsage",
+  "kms:GetKeyPolicy",
+  "kms:GetKeyRotationStatus",
+  "kms:ListGrants",
+  "kms:ListKeyPolicies",
+  "kms:ListKeyRotations",
+  "kms:ListResourceTags",
+  "kms:PutKeyPolicy",
+  "kms:ReEncryptFrom",
+  "kms:ReEncryptTo",
+  "kms:RetireGrant",
+  "kms:RevokeGrant",
+  "kms:RotateKeyOnDemand",
+  "kms:ScheduleKeyDeletion",
+  "kms:TagResource",
+  "kms:UntagResource",
+  "kms:UpdateAlias",
+  "kms:UpdateKeyDescription",
+] as const;
+
 /** A customer managed key that rotates every year, and its alias. */
 export class EncryptionKey extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
@@ -90,12 +131,12 @@ function keyPolicy({
 }: EncryptionKeyArgs): PolicyStatement[] {
   return [
     {
-      // AWS's default key policy: without it the account's own IAM policies say nothing about the key, and a key that
-      // nobody administers cannot be mended.
+      // Without it the account's own IAM policies say nothing about the key, and a key that nobody administers cannot be
+      // mended. It grants nothing by itself: it is the most that those policies may grant.
       Sid: "AccountAdministersKey",
       Effect: "Allow",
       Principal: { AWS: iamArn(place, "root") },
-      Action: "kms:*",
+      Action: [...ACCOUNT_ACTIONS],
       Resource: "*",
     },
     ...(logGroups.length === 0 ? [] : [logsStatement(place, logGroups)]),

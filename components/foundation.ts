@@ -66,7 +66,7 @@ export class Foundation extends pulumi.ComponentResource {
     this.state = new DataBucket(`${name}-state`, { ...stored, bucketName: names.stateBucket }, options);
     this.deployments = new DeploymentsTable(
       `${name}-deployments`,
-      { ...stored, tableName: names.deploymentsTable },
+      { ...stored, place, tableName: names.deploymentsTable },
       options,
     );
     const logs = { retentionInDays: LOG_RETENTION_DAYS, kmsKeyId: this.key.arn };

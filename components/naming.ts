@@ -80,6 +80,11 @@ export function arn(place: Place, service: string, resource: string): string {
   return `arn:aws:${service}:${place.region}:${place.accountId}:${resource}`;
 }
 
+/** Bucket names are the world's: their ARNs have neither region nor account. */
+export function bucketArn(bucketName: string): string {
+  return `arn:aws:s3:::${bucketName}`;
+}
+
 /** ARNs of IAM have no region. */
 export function iamArn(place: Place, resource: string): string {
   return `arn:aws:iam::${place.accountId}:${resource}`;

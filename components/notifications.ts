@@ -35,11 +35,14 @@ const TOPIC_OF_ALARM: Readonly<Record<AlarmRole, TopicRole>> = {
 
 /** Three encrypted topics: what is deployed, what waits for an approval, what was rolled back. */
 export class Notifications extends pulumi.ComponentResource {
+  /** For what needs the topics to be there. */
   readonly topicArns: Readonly<Record<TopicRole, pulumi.Output<string>>>;
+  private readonly args: NotificationsArgs;
 
   constructor(name: string, args: NotificationsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kiro:pipeline:Notifications", name, {}, opts);
     const { names, keyArn, emails } = args;
+    this.args = args;
     const options = { parent: this };
 
     const topic = (role: TopicRole): pulumi.Output<string> => {
@@ -48,7 +51,7 @@ export class Notifications extends pulumi.ComponentResource {
         { name: names.topics[role], displayName: DISPLAY_NAMES[role], kmsMasterKeyId: keyArn },
         options,
       );
-      const policy = policyJson([tlsOnly(topicArn), ...alarmStatements(args, role, topicArn)]);
+      const policy = policyJson([tlsOnly(args, role), ...alarmStatements(args, role)]);
       new aws.sns.TopicPolicy(`${name}-${role}-policy`, { arn: topicArn, policy }, options);
       for (const email of emails) {
         new aws.sns.TopicSubscription(
@@ -69,7 +72,7 @@ export class Notifications extends pulumi.ComponentResource {
   publisherStatement(...roles: readonly TopicRole[]): PolicyStatement {
     return allow(
       ["sns:Publish"],
-      roles.map((role) => this.topicArns[role]),
+      roles.map((role) => nameArn(this.args, role)),
     );
   }
 
@@ -79,27 +82,29 @@ export class Notifications extends pulumi.ComponentResource {
   }
 }
 
+/** A topic's ARN as policies name it: known before the topic is there. */
+function nameArn({ place, names }: NotificationsArgs, topic: TopicRole): string {
+  return arn(place, "sns", names.topics[topic]);
+}
+
 /**
  * Who publishes is a role of this account, by its own policy (CodePipeline asks for approvals with the pipeline's role),
  * or an alarm; this refuses plain HTTP, as the SNS developer guide words it.
  */
-function tlsOnly(topicArn: pulumi.Output<string>): PolicyStatement {
+function tlsOnly(args: NotificationsArgs, topic: TopicRole): PolicyStatement {
   return {
     Sid: "RefusePlainHttp",
     Effect: "Deny",
     Principal: "*",
     Action: "sns:Publish",
-    Resource: topicArn,
+    Resource: nameArn(args, topic),
     Condition: { Bool: { "aws:SecureTransport": "false" } },
   };
 }
 
 /** An alarm has no role: the topic itself lets in the installation's own, and no other's. */
-function alarmStatements(
-  { place, names }: NotificationsArgs,
-  topic: TopicRole,
-  topicArn: pulumi.Output<string>,
-): PolicyStatement[] {
+function alarmStatements(args: NotificationsArgs, topic: TopicRole): PolicyStatement[] {
+  const { place, names } = args;
   const alarms = ALARM_ROLES.filter((role) => TOPIC_OF_ALARM[role] === topic);
   if (alarms.length === 0) return [];
   return [
@@ -108,7 +113,7 @@ function alarmStatements(
       Effect: "Allow",
       Principal: { Service: "cloudwatch.amazonaws.com" },
       Action: "sns:Publish",
-      Resource: topicArn,
+      Resource: nameArn(args, topic),
       Condition: {
         StringEquals: { "aws:SourceAccount": place.accountId },
         ArnEquals: { "aws:SourceArn": alarms.map((role) => arn(place, "cloudwatch", `alarm:${names.alarms[role]}`)) },

@@ -8,20 +8,38 @@ type Condition = NonNullable<PolicyStatement["Condition"]>;
 /** A statement that grants `actions` on `resources`. */
 export function allow(
   actions: readonly string[],
-  resources: readonly pulumi.Input<string>[],
+  resources: readonly pulumi.Input<string>[] | pulumi.Output<string[]>,
   condition?: Condition,
 ): PolicyStatement {
   return {
     Effect: "Allow",
     Action: [...actions],
-    Resource: [...resources],
+    Resource: pulumi.Output.isInstance(resources) ? resources : [...resources],
     ...(condition === undefined ? {} : { Condition: condition }),
   };
 }
 
 /** The JSON text of a policy, as the API takes it. */
 export function policyJson(statements: readonly PolicyStatement[]): pulumi.Output<string> {
-  return pulumi.jsonStringify({ Version: "2012-10-17", Statement: [...statements] });
+  return pulumi.jsonStringify(document(statements));
+}
+
+/**
+ * A policy with an ARN that no name gives (a key's, a connection's), which only the update will know: the JSON text, and
+ * for `policyDocuments` among the outputs of the component the same statements, by the logical name of the policy.
+ *
+ * The text is unknown as a whole until then. What a component declares is not: so the policy pack can judge all but the
+ * ARN before anything has changed.
+ */
+export function policyToDeclare(
+  name: string,
+  statements: readonly PolicyStatement[],
+): { readonly json: pulumi.Output<string>; readonly declared: pulumi.Inputs } {
+  return { json: policyJson(statements), declared: { [name]: document(statements) } };
+}
+
+function document(statements: readonly PolicyStatement[]): pulumi.Inputs {
+  return { Version: "2012-10-17", Statement: [...statements] };
 }
 
 /**

@@ -5,7 +5,7 @@ import { DeadLetterQueue } from "./deadLetterQueue";
 import type { Foundation } from "./foundation";
 import { ALARM_ROLES, arn, RULE_ROLES } from "./naming";
 import { alarmSpecs } from "./pipelineMetrics";
-import { policyJson, serviceTrust } from "./policies";
+import { policyToDeclare, serviceTrust } from "./policies";
 import { rollbackRules, type RollbackRule } from "./rollbackRules";
 import { rollbackStatements, type RollbackReach } from "./rollbackRights";
 import { rollbackVariables, type RollbackVariablesArgs } from "./rollbackVariables";
@@ -32,12 +32,14 @@ export class Rollback extends pulumi.ComponentResource {
   constructor(name: string, args: RollbackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kiro:pipeline:Rollback", name, {}, opts);
     const { place, names, foundation, notifications, codeFolder } = args;
+    const environments = Object.values(args.environments);
     const options = { parent: this };
     const code = builtCode(codeFolder, this);
 
     const deadLetters = new DeadLetterQueue(
       `${name}-dlq`,
       {
+        place,
         queueName: names.rollbackQueue,
         keyArn: foundation.key.arn,
         ruleArns: RULE_ROLES.map((role) => arn(place, "events", `rule/${names.rollbackRules[role]}`)),
@@ -53,9 +55,10 @@ export class Rollback extends pulumi.ComponentResource {
       },
       options,
     );
+    const policy = policyToDeclare(`${name}-rights`, rollbackStatements(args, deadLetters));
     const rights = new aws.iam.RolePolicy(
       `${name}-rights`,
-      { role: role.name, name: "rollbacks", policy: policyJson(rollbackStatements(args, deadLetters)) },
+      { role: role.name, name: "rollbacks", policy: policy.json },
       options,
     );
     const lambda = new aws.lambda.Function(
@@ -75,8 +78,9 @@ export class Rollback extends pulumi.ComponentResource {
         // The group is there already, encrypted and with its retention: Lambda never makes one of its own.
         loggingConfig: { logFormat: "JSON", logGroup: foundation.rollbackLogGroupName },
       },
-      // Lambda asks whether the role may send to the queue before it takes the function.
-      { ...options, dependsOn: [rights] },
+      // Lambda asks whether the role may send to the queue before it takes the function; and what the first event or
+      // the clock makes it read and change must be there, which policies that name it by name do not wait for.
+      { ...options, dependsOn: [rights, foundation.deployments, foundation.releases, notifications, ...environments] },
     );
     new aws.lambda.FunctionEventInvokeConfig(
       `${name}-retries`,
@@ -133,7 +137,11 @@ export class Rollback extends pulumi.ComponentResource {
     this.functionName = lambda.name;
     this.functionArn = lambda.arn;
     this.queueUrl = deadLetters.queueUrl;
-    this.registerOutputs({ functionName: this.functionName, queueUrl: this.queueUrl });
+    this.registerOutputs({
+      functionName: this.functionName,
+      queueUrl: this.queueUrl,
+      policyDocuments: policy.declared,
+    });
   }
 }
 

@@ -39,7 +39,7 @@ export function rollbackStatements(reach: RollbackReach, deadLetters: DeadLetter
     ...projects.deployRunnerStatements(),
     projects.ownBuildspecStatement(),
     ...environments.map((environment) => environment.jobStatement()),
-    // "*": DescribeAlarms has no resource that AWS could narrow it to when it searches by prefix.
+    // "*": AWS tells of composite alarms only who may describe all alarms (API reference, "DescribeAlarms").
     allow(["cloudwatch:DescribeAlarms"], ["*"]),
     metricsStatement(),
     notifications.publisherStatement("deployments", "rollbacks"),

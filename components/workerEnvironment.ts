@@ -4,8 +4,8 @@ import type { Environment } from "../runtime/types";
 import { DataBucket } from "./dataBucket";
 import { EncryptionKey } from "./encryptionKey";
 import type { Foundation } from "./foundation";
-import { arn, environmentNames, type EnvironmentNames, type Place } from "./naming";
-import { allow, kept, policyJson, type PolicyStatement } from "./policies";
+import { arn, environmentNames, iamArn, type EnvironmentNames, type Place } from "./naming";
+import { allow, kept, policyToDeclare, type PolicyStatement } from "./policies";
 import { boundaryStatements, infrastructureStatements } from "./workerRights";
 
 /** The object that says which release is live. */
@@ -25,7 +25,7 @@ export class WorkerEnvironment extends pulumi.ComponentResource {
   readonly names: EnvironmentNames;
   readonly artifacts: DataBucket;
   /** What every role of the worker carries. */
-  readonly boundaryArn: pulumi.Output<string>;
+  readonly boundaryArn: string;
   private readonly place: Place;
   private readonly foundation: WorkerEnvironmentArgs["foundation"];
   private readonly stateKey: EncryptionKey;
@@ -53,18 +53,22 @@ export class WorkerEnvironment extends pulumi.ComponentResource {
       { bucketName: this.names.artifactsBucket, keyArn: foundation.key.arn, protectData },
       { parent: this },
     );
-    const boundary = new aws.iam.Policy(
+    const boundary = policyToDeclare(`${name}-boundary`, boundaryStatements(place, this.names, this.releaseReads()));
+    new aws.iam.Policy(
       `${name}-boundary`,
       {
         name: this.names.boundary,
         description: `The most that a role of ${this.names.worker} may do`,
-        policy: policyJson(boundaryStatements(place, this.names, this.releaseReads())),
+        policy: boundary.json,
       },
       // IAM refuses to delete a boundary that a role of the worker still carries.
       { parent: this, ...kept(protectData) },
     );
-    this.boundaryArn = boundary.arn;
-    this.registerOutputs({ artifactsBucketName: this.artifacts.bucketName });
+    this.boundaryArn = iamArn(place, `policy/${this.names.boundary}`);
+    this.registerOutputs({
+      artifactsBucketName: this.artifacts.bucketName,
+      policyDocuments: boundary.declared,
+    });
   }
 
   /** To deploy here: pointer, state with its key, infrastructure, and jobs of the worker as canaries. */

@@ -2,7 +2,6 @@
  * Rights around the worker of one environment: what a deployment may make of its infrastructure, and the most that a
  * job of the worker may ever do. Everything is bound to the worker's name.
  */
-import type * as pulumi from "@pulumi/pulumi";
 import { arn, buildLogGroup, iamArn, type EnvironmentNames, type Place } from "./naming";
 import { allow, logGroupArns, type PolicyStatement } from "./policies";
 
@@ -10,7 +9,7 @@ import { allow, logGroupArns, type PolicyStatement } from "./policies";
 export function infrastructureStatements(
   place: Place,
   names: EnvironmentNames,
-  boundaryArn: pulumi.Input<string>,
+  boundaryArn: string,
 ): PolicyStatement[] {
   const roles = [iamArn(place, `role/${names.ownedPrefix}*`)];
   const projects = [
@@ -77,7 +76,7 @@ export function infrastructureStatements(
       ],
       alarms,
     ),
-    // "*": DescribeAlarms has no resource that AWS could narrow it to when it searches by prefix.
+    // "*": AWS tells of composite alarms only who may describe all alarms (API reference, "DescribeAlarms").
     allow(["cloudwatch:DescribeAlarms"], ["*"]),
   ];
 }

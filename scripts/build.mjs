@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-// Bundles the command, the rollback function, the local cloud and its provider into build/, and packs the tools that a build in the pipeline fetches.
+// Bundles the command, the policy pack, the rollback function, the local cloud and its provider into build/, and packs the tools that a build in the pipeline fetches.
 import { createHash } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -17,7 +18,15 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const output = join(root, "build");
 const stamp = join(output, "sources.sha256");
-const SOURCES = ["automation", "runtime", "policy", "local", "scripts/build.mjs", "package-lock.json"];
+const SOURCES = [
+  "automation",
+  "runtime",
+  "policy",
+  "local",
+  "scripts/build.mjs",
+  "scripts/emptyTypeScript.mjs",
+  "package-lock.json",
+];
 
 /** Rebuilds everything when any source changed since the last build; says how long it took. */
 export async function bundleAll(say) {
@@ -29,9 +38,11 @@ export async function bundleAll(say) {
 
   const { build } = await import("esbuild");
   const { driverBundle } = await import("../automation/bundle.mjs");
+  const { completePack, policyBundle } = await import("../policy/bundle.mjs");
   const { rollbackBundle } = await import("../runtime/bundle.mjs");
   const bundles = [
     driverBundle(join(output, "kiro-pipeline.cjs")),
+    policyBundle(join(output, "policy")),
     rollbackBundle(join(output, "rollback", "index.js")),
   ];
   // Without the folder local/ the product is complete, for AWS alone.
@@ -48,6 +59,7 @@ export async function bundleAll(say) {
   for (const name of ["kiro-pipeline.cjs", "pulumi-resource-aws"]) {
     if (existsSync(join(output, name))) chmodSync(join(output, name), 0o755);
   }
+  completePack(root, join(output, "policy"));
   await packTools();
   writeFileSync(stamp, digest);
   say(`bundles ✔ ${((Date.now() - started) / 1000).toFixed(1)} s`);
@@ -64,9 +76,16 @@ function filesBelow(name) {
   const path = join(root, name);
   if (!existsSync(path)) return [];
   if (/\.\w+$/.test(name)) return [name];
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.parentPath.includes("node_modules"))
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+  return filesIn(path)
+    .filter((file) => !file.includes("node_modules"))
+    .map((file) => join(name, file));
+}
+
+/** Relative to the folder, in the order of their names. */
+function filesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .sort();
 }
 
@@ -77,10 +96,11 @@ async function packTools() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   copyFileSync(join(output, "kiro-pipeline.cjs"), join(folder, "kiro-pipeline.cjs"));
+  cpSync(join(output, "policy"), join(folder, "policy"), { recursive: true });
   const archive = join(output, "tools.tar.gz");
   await create(
     { file: archive, cwd: folder, gzip: { portable: true }, portable: true, mtime: new Date(0) },
-    readdirSync(folder).sort(),
+    filesIn(folder),
   );
   const sha256 = createHash("sha256").update(readFileSync(archive)).digest("hex");
   writeFileSync(join(output, "tools.json"), `${JSON.stringify({ sha256 }, null, 2)}\n`);

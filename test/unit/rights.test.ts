@@ -10,8 +10,10 @@ const MAIN_KEY = inPlace("kms", "key/foundation-encryption-key");
 const CONNECTION = inPlace("codeconnections", "connection/11111111-2222-3333-4444-555555555555");
 
 let resources: ProgramRun["resources"];
+let components: ProgramRun["components"];
+let dependencies: ProgramRun["dependencies"];
 beforeAll(async () => {
-  ({ resources } = await runProgram());
+  ({ resources, components, dependencies } = await runProgram());
 });
 
 describe("the pipeline's role", () => {
@@ -259,15 +261,42 @@ describe("every policy", () => {
   it("allows no wildcard action, and all resources only for actions that have none", () => {
     expect(policies()).toHaveLength(8 + 3 + 6 + 3 + 1 + 4);
     for (const [name, given] of policies()) {
+      // There it means the key itself.
       const isKeyPolicy = name.endsWith("-key");
-      for (const { Effect, Action, Resource } of given.filter((statement) => statement.Effect === "Allow")) {
-        expect(Effect).toBe("Allow");
-        if (!isKeyPolicy) {
-          expect([Action].flat().join()).not.toContain("*");
-          if ([Resource].flat().includes("*")) expect(NO_RESOURCES).toEqual(expect.arrayContaining([Action].flat()));
-        }
+      for (const { Action, Resource } of given.filter(({ Effect }) => Effect === "Allow")) {
+        expect([Action].flat().join()).not.toContain("*");
+        if (!isKeyPolicy && [Resource].flat().includes("*"))
+          expect(NO_RESOURCES).toEqual(expect.arrayContaining([Action].flat()));
       }
     }
+  });
+
+  it("is known before the update but for ARNs that no name gives, and then its component declares it", () => {
+    const declared = components.flatMap((outputs) => Object.entries(outputs["policyDocuments"] ?? {}));
+    const nameless = /arn:aws:(kms|codeconnections):[^"]*:(key|connection)\//;
+    const expected = resources.flatMap(({ name, inputs }) =>
+      [inputs["policy"]].filter((policy) => nameless.test(String(policy))).map((policy) => [name, policy] as const),
+    );
+    expect(expected).toHaveLength(8 + 3);
+    expect(declared).toHaveLength(expected.length);
+    expect(Object.fromEntries(declared)).toEqual(
+      Object.fromEntries(expected.map(([name, policy]) => [name, JSON.parse(String(policy))])),
+    );
+  });
+
+  it("does not make anything wait for what it names: what uses it does", () => {
+    const environment = (name: string) => [`${name}-artifacts-bucket`, `${name}-boundary`, `${name}-state-key`];
+    const named = [
+      "foundation-deployments-table",
+      "foundation-releases-bucket",
+      ...["worker-test", "worker-staging", "worker-production"].flatMap(environment),
+    ];
+    const waitedFor = (name: string) => (dependencies[name] ?? []).filter((one) => named.includes(one)).sort();
+    // A project is a child of its component, which is there only when all this is.
+    expect(waitedFor("projects-deploy-test")).toEqual(named.sort());
+    expect(dependencies["projects-deploy-test"]).toContain("foundation-state-bucket");
+    expect(waitedFor("rollback-function")).toEqual(named.sort());
+    expect(dependencies["rollback-function"]).toContain("notifications-rollbacks");
   });
 
   it("allows nothing to everybody", () => {

@@ -41,7 +41,41 @@ describe("EncryptionKey", () => {
         Sid: "AccountAdministersKey",
         Effect: "Allow",
         Principal: { AWS: "arn:aws:iam::111111111111:root" },
-        Action: "kms:*",
+        Action: [
+          "kms:CancelKeyDeletion",
+          "kms:CreateAlias",
+          "kms:CreateGrant",
+          "kms:Decrypt",
+          "kms:DeleteAlias",
+          "kms:DescribeKey",
+          "kms:DisableKey",
+          "kms:DisableKeyRotation",
+          "kms:EnableKey",
+          "kms:EnableKeyRotation",
+          "kms:Encrypt",
+          "kms:GenerateDataKey",
+          "kms:GenerateDataKeyPair",
+          "kms:GenerateDataKeyPairWithoutPlaintext",
+          "kms:GenerateDataKeyWithoutPlaintext",
+          "kms:GetKeyLastUsage",
+          "kms:GetKeyPolicy",
+          "kms:GetKeyRotationStatus",
+          "kms:ListGrants",
+          "kms:ListKeyPolicies",
+          "kms:ListKeyRotations",
+          "kms:ListResourceTags",
+          "kms:PutKeyPolicy",
+          "kms:ReEncryptFrom",
+          "kms:ReEncryptTo",
+          "kms:RetireGrant",
+          "kms:RevokeGrant",
+          "kms:RotateKeyOnDemand",
+          "kms:ScheduleKeyDeletion",
+          "kms:TagResource",
+          "kms:UntagResource",
+          "kms:UpdateAlias",
+          "kms:UpdateKeyDescription",
+        ],
         Resource: "*",
       },
       {
@@ -119,15 +153,15 @@ describe("EncryptionKey", () => {
 describe("DataBucket", () => {
   it("of a throw-away installation may be emptied by destroy", async () => {
     const bucket = new DataBucket("own", { bucketName: "own-1", keyArn, protectData: false });
-    await settled(bucket.bucketArn);
+    await settled(bucket.bucketName);
     expect(find(resources, "aws:s3/bucket:Bucket", "own-bucket")).toEqual({ bucket: "own-1", forceDestroy: true });
   });
 });
 
 describe("DeploymentsTable", () => {
   it("is recoverable, encrypted, protected, and indexed for people", async () => {
-    const table = new DeploymentsTable("own", { tableName: "own", keyArn, protectData: true });
-    await settled(table.tableArn);
+    const table = new DeploymentsTable("own", { place, tableName: "own", keyArn, protectData: true });
+    await settled(table.tableName);
     expect(find(resources, "aws:dynamodb/table:Table", "own-table")).toEqual({
       name: "own",
       billingMode: "PAY_PER_REQUEST",
@@ -236,7 +270,7 @@ describe("the code of a function", () => {
   it("says what to run when it was not built", async () => {
     const folder = mkdtempSync(join(tmpdir(), "code-"));
     try {
-      const owner = new DeadLetterQueue("own", { queueName: "own", keyArn, ruleArns: [] });
+      const owner = new DeadLetterQueue("own", { place, queueName: "own", keyArn, ruleArns: [] });
       await settled(owner.queueUrl);
       const code = () => builtCode(folder, owner);
       expect(code).toThrow(/index\.js is missing: run "npm run build" first/);
@@ -265,7 +299,7 @@ describe("what must outlive a destroy", () => {
       { place, environment: "test", foundation, protectData },
       { transformations: [record] },
     );
-    await settled(worker.boundaryArn);
+    await settled(worker.artifacts.bucketName);
     await registered();
 
     const free = ["f-pipeline-logs", "f-rollback-logs"];

@@ -15,6 +15,7 @@ const config = {
   "kiro-pipeline:connectionArn": "",
   "kiro-pipeline:executionMode": "SUPERSEDED",
   "kiro-pipeline:coverageThreshold": "80",
+  "kiro-pipeline:infrastructurePatterns": '["infrastructure/**"]',
   "kiro-pipeline:healthCheckDuration": '{"test":5,"staging":5,"production":10}',
   "kiro-pipeline:healthCheckInterval": "0.5",
   "kiro-pipeline:canaryInterval": "1",
@@ -34,6 +35,10 @@ export const toolsDigest = createHash("sha256").update("tools").digest("hex");
 export interface ProgramRun {
   readonly resources: readonly Recorded[];
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** What components say of themselves when they are done. */
+  readonly components: readonly Readonly<Record<string, unknown>>[];
+  /** Logical names of what each resource waits for. */
+  readonly dependencies: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Runs the whole program of the installation `prod` once, in a folder with what the build leaves. */
@@ -48,11 +53,42 @@ export async function runProgram(): Promise<ProgramRun> {
     process.chdir(folder);
     const resources = await recordResources("prod");
     pulumi.runtime.setAllConfig(config);
+    const { components, dependencies } = listen();
     const outputs = await settled(pulumi.output(await program()));
     await registered();
-    return { resources, outputs };
+    return { resources, outputs, components, dependencies };
   } finally {
     process.chdir(home);
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Hears what goes to the engine beside the inputs that mocks are told of. */
+function listen(): Pick<ProgramRun, "components" | "dependencies"> {
+  const components: Record<string, unknown>[] = [];
+  const dependencies: Record<string, readonly string[]> = {};
+  const monitor = pulumi.runtime.getMonitor();
+  if (monitor === undefined) throw new Error("there are no mocks to listen to");
+  const register = monitor.registerResource.bind(monitor) as (...args: readonly unknown[]) => unknown;
+  const finish = monitor.registerResourceOutputs.bind(monitor) as (...args: readonly unknown[]) => unknown;
+  Object.assign(monitor, {
+    registerResource: (request: Registration, ...rest: readonly unknown[]) => {
+      dependencies[request.getName()] = request.getDependenciesList().map((urn) => urn.split("::").at(-1) ?? urn);
+      return register(request, ...rest);
+    },
+    registerResourceOutputs: (request: Completion, ...rest: readonly unknown[]) => {
+      components.push(request.getOutputs().toJavaScript());
+      return finish(request, ...rest);
+    },
+  });
+  return { components, dependencies };
+}
+
+interface Registration {
+  readonly getName: () => string;
+  readonly getDependenciesList: () => readonly string[];
+}
+
+interface Completion {
+  readonly getOutputs: () => { readonly toJavaScript: () => Record<string, unknown> };
 }

@@ -1,0 +1,33 @@
+// How the policy pack is bundled: a folder that the engine can start with nothing installed beside it.
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { emptyTypeScript } from "../scripts/emptyTypeScript.mjs";
+
+/** Options for esbuild, relative to the root of the checkout. */
+export function policyBundle(folder) {
+  return {
+    entryPoints: ["policy/index.ts"],
+    outfile: join(folder, "index.js"),
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: true,
+    legalComments: "none",
+    // Only npm installs need it, and a pack installs nothing.
+    external: ["node-gyp/bin/node-gyp.js"],
+    plugins: [emptyTypeScript],
+  };
+}
+
+/** What makes a pack of the folder with the bundle. The engine looks for its runner in the pack's own packages. */
+export function completePack(root, folder) {
+  for (const file of ["PulumiPolicy.yaml", "package.json"])
+    copyFileSync(join(root, "policy", file), join(folder, file));
+  const runner = join(folder, "node_modules/@pulumi/pulumi");
+  mkdirSync(join(runner, "cmd/run-policy-pack"), { recursive: true });
+  copyFileSync(join(root, "policy/run.cjs"), join(runner, "cmd/run-policy-pack/index.js"));
+  writeFileSync(join(runner, "package.json"), JSON.stringify({ name: "@pulumi/pulumi", private: true }));
+}
