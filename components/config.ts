@@ -16,6 +16,8 @@ export interface PipelineConfig {
   readonly executionMode: "SUPERSEDED" | "QUEUED";
   /** Percent of lines, the worker's own gate. */
   readonly coverageThreshold: number;
+  /** Files whose change makes a deployment look for changes of infrastructure; those of `infrastructure/` always do. */
+  readonly infrastructurePatterns: readonly string[];
   /** How long a deployment is watched before it counts as succeeded, in seconds. */
   readonly healthCheckSeconds: Readonly<Record<Environment, number>>;
   readonly healthCheckIntervalSeconds: number;

@@ -32,6 +32,14 @@ const validationAllowed = allowedMinutes(LONGEST_VALIDATION_MINUTES);
 const MOST_ROLLBACKS = 100;
 const rollbacks = z.number().int().min(1).max(MOST_ROLLBACKS);
 
+// All of them together must fit into the variables of a build, which take 5,500 characters.
+const MOST_PATTERNS = 20;
+const LONGEST_PATTERN = 100;
+const pattern = z
+  .string()
+  .max(LONGEST_PATTERN)
+  .regex(/^(?!\/)(?!.*(?:\.\.|!)).*[^/\s]$/);
+
 export const KEYS = {
   githubOwner: {
     schema: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/),
@@ -66,6 +74,13 @@ export const KEYS = {
     schema: numeric.pipe(z.number().int().max(100)),
     allowed: "a whole number of percent from 0 to 100",
     example: "80",
+  },
+  infrastructurePatterns: {
+    schema: json(z.array(pattern).min(1).max(MOST_PATTERNS)),
+    allowed:
+      `a list of 1 to ${MOST_PATTERNS} patterns of files from the repository's root on, each up to ${LONGEST_PATTERN} ` +
+      "characters, without '..', '!' and a '/' at either end",
+    example: `'["infrastructure/**"]'`,
   },
   healthCheckDuration: {
     schema: json(z.strictObject({ test: minutes, staging: minutes, production: minutes })),
@@ -116,6 +131,7 @@ export const configSchema = z.object({
   connectionArn: KEYS.connectionArn.schema,
   executionMode: KEYS.executionMode.schema,
   coverageThreshold: KEYS.coverageThreshold.schema,
+  infrastructurePatterns: KEYS.infrastructurePatterns.schema,
   healthCheckDuration: KEYS.healthCheckDuration.schema,
   healthCheckInterval: KEYS.healthCheckInterval.schema,
   canaryInterval: KEYS.canaryInterval.schema,

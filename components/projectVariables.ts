@@ -24,6 +24,7 @@ export function buildVariables(context: VariableContext): Variables {
     ...common(context, "none"),
     ...driver(context),
     COVERAGE_THRESHOLD: String(context.config.coverageThreshold),
+    INFRASTRUCTURE_PATTERNS: JSON.stringify(context.config.infrastructurePatterns),
   };
 }
 

@@ -37,7 +37,7 @@ export class HealthCheckError extends Error {
   }
 }
 
-/** A scan found what must not ship. */
+/** A scan found what must not ship, or could not look. The violations are all that it found, also what only warns. */
 export class SecurityScanError extends Error {
   constructor(
     message: string,

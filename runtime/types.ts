@@ -85,6 +85,10 @@ export interface SecurityViolation {
   readonly rule: string;
   readonly resource: string;
   readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
+  /** Only what blocks keeps a release back; a scan tells the rest along with it. */
+  readonly effect: "blocks" | "warns" | "informs";
 }
 
 export const isEnvironment = oneOf(ENVIRONMENTS);

@@ -4,10 +4,12 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { getObject, statusOf } from "../../runtime/releases/objects";
 import { sha256 } from "../../runtime/releases/domain";
 import { s3Releases } from "../../runtime/releases/store";
-import { type PreviewedInfrastructure } from "../delivery/ports";
 import { projectOf, workerStackName, workerConfig } from "../delivery/workerProgram";
-import { openThrowAway, previewBound } from "../delivery/workerStacks";
+import { openThrowAway, planInputs } from "../delivery/workerStacks";
+import { type BoundPlan, planBound } from "../engine/boundPlan";
 import { fetchToolchain } from "../engine/fetchToolchain";
+import { packDigest } from "../engine/policies";
+import { dependenciesVariable } from "../gates/proof";
 import { writeOutputs } from "../outputs";
 import { type OutputsArgs } from "../commands";
 import { gitCheckout } from "../release/checkout";
@@ -15,19 +17,21 @@ import { previewCheckout } from "../release/previewInfrastructure";
 import { type Layers, publishRelease as publish } from "../release/publish";
 import { type BuildSettings, buildSettings } from "../release/settings";
 import { type CommandResult } from "../result";
-import { optional, s3Defaults, type Surroundings } from "./surroundings";
+import { s3Defaults, type Surroundings } from "./surroundings";
 
 export async function publishRelease(
   { outputs }: OutputsArgs,
-  { env, cwd, progress }: Surroundings,
+  { env, cwd, bundleFolder, progress }: Surroundings,
 ): Promise<CommandResult> {
-  const { region, releasesBucket, coverageThreshold, toolsDigest, toolchainDigest } = buildSettings(env);
+  const settings = buildSettings(env);
+  const { region, releasesBucket, coverageThreshold, toolsDigest, toolchainDigest } = settings;
   const s3 = new S3Client({ ...s3Defaults(env), region });
-  const tools = { driver: toolsDigest, toolchain: toolchainDigest };
+  const policyPack = await packDigest(join(bundleFolder, "policy"));
+  const tools = { driver: toolsDigest, policyPack, toolchain: toolchainDigest };
   const { exports, ...result } = await publish(
-    { folder: cwd, tools, ...optional("coverageThreshold", coverageThreshold) },
+    { folder: cwd, tools, coverageThreshold, dependenciesGate: env[dependenciesVariable] },
     {
-      checkout: gitCheckout(cwd),
+      checkout: gitCheckout(cwd, settings.infrastructurePatterns),
       releases: s3Releases(s3, releasesBucket),
       layers: s3Layers(s3, releasesBucket),
       progress,
@@ -53,8 +57,8 @@ async function previewInThrowAway(
   program: string,
   temporary: string,
   settings: BuildSettings,
-  { env, home, progress, signal }: Surroundings,
-): Promise<PreviewedInfrastructure> {
+  { env, home, bundleFolder, progress, signal }: Surroundings,
+): Promise<BoundPlan> {
   const { region, accountId, workerPrefix, releasesBucket, toolchainDigest } = settings;
   const s3 = new S3Client({ ...s3Defaults(env), region });
   const toolchain = await fetchToolchain(toolchainDigest, home, fetcher(s3, releasesBucket), progress);
@@ -70,7 +74,8 @@ async function previewInThrowAway(
   });
   const known = { region, accountId, workerPrefix, releasesBucket };
   const config = workerConfig(project, exampleSurroundings(known), secrets);
-  return previewBound(stack, { config, state, temporary, signal, progress });
+  const source = { pack: join(bundleFolder, "policy"), program, level: "mandatory", temporary } as const;
+  return planBound(stack, state, await planInputs({ ...source, config, signal, progress }));
 }
 
 /** Nothing is made, so what Build must not know may be any well-formed name. */

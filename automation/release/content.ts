@@ -2,12 +2,16 @@ import { join } from "node:path";
 import { sha256 } from "../../runtime/releases/domain";
 import { Problem } from "../problem";
 import { tarOf, zipOf } from "./archives";
+import { type TrackedFile } from "./checkout";
 import { digestOfFiles, filesBelow, readOptional } from "./files";
 import { productionFiles } from "./lockfile";
 
 export interface PackedInfrastructure {
   readonly archive: Uint8Array;
-  /** Over every source file and the lockfile: equal digests mean equal programs with equal dependencies. */
+  /**
+   * Over every source file, the lockfile and what counts as infrastructure elsewhere in the checkout: equal digests mean
+   * equal programs with equal dependencies.
+   */
   readonly digest: string;
   /** SHA-256 of the lockfile: names the layer of dependencies. */
   readonly lockDigest: string;
@@ -34,8 +38,14 @@ export async function packApplication(checkout: string): Promise<Uint8Array> {
   return zipOf(checkout, [...built, ...(manifest === undefined ? [] : ["package.json"]), ...needed].sort());
 }
 
-/** Packs `infrastructure/` without its dependencies; undefined when the checkout has none. */
-export async function packInfrastructure(checkout: string): Promise<PackedInfrastructure | undefined> {
+/**
+ * Packs `infrastructure/` without its dependencies; undefined when the checkout has none.
+ * @param tracked files that count as infrastructure: those outside the folder are not packed, but part of the digest.
+ */
+export async function packInfrastructure(
+  checkout: string,
+  tracked: readonly TrackedFile[] = [],
+): Promise<PackedInfrastructure | undefined> {
   const files = await infrastructureFiles(checkout);
   if (!files.includes("Pulumi.yaml")) return undefined;
   const folder = join(checkout, "infrastructure");
@@ -48,9 +58,15 @@ export async function packInfrastructure(checkout: string): Promise<PackedInfras
   }
   return {
     archive: await tarOf(folder, files),
-    digest: await digestOfFiles(folder, files),
+    digest: withOthers(await digestOfFiles(folder, files), tracked),
     lockDigest: sha256(lockfile),
   };
+}
+
+function withOthers(program: string, tracked: readonly TrackedFile[]): string {
+  const others = tracked.filter(({ path }) => !path.startsWith("infrastructure/"));
+  if (others.length === 0) return program;
+  return sha256(JSON.stringify([program, ...others.map(({ path, object }) => [path, object])]));
 }
 
 /** The installed production dependencies of the infrastructure program. */

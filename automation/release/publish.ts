@@ -5,8 +5,8 @@ import { type Progress } from "../progress";
 import { type CommandResult, ok } from "../result";
 import { type Checkout } from "./checkout";
 import { packApplication, packInfrastructure, packLayer } from "./content";
-import { readOptional, readRequired } from "./files";
-import { parseCloverCoverage, parseJunit } from "./testReports";
+import { readOptional } from "./files";
+import { provenBy } from "./proven";
 
 /** Layers that are published already. */
 export interface Layers {
@@ -24,8 +24,10 @@ export interface PublishPorts {
 export interface PublishOptions {
   /** Folder of the built checkout. */
   readonly folder: string;
-  /** Least coverage in percent; the worker's gate. */
-  readonly coverageThreshold?: number;
+  /** Least percent of covered lines; the worker's gate. */
+  readonly coverageThreshold: number;
+  /** What the dependency gate of this build exported. */
+  readonly dependenciesGate: string | undefined;
   readonly tools: Release["tools"];
 }
 
@@ -36,12 +38,11 @@ export async function publishRelease(
 ): Promise<CommandResult & { readonly exports: Record<string, string> }> {
   const { folder, tools } = options;
   const { progress, checkout } = ports;
-  const testResults = await testResultsOf(folder);
-  refuseBelow(testResults, options.coverageThreshold);
+  const { testResults, gates } = await provenBy(folder, options.coverageThreshold, options.dependenciesGate);
   const { changedFiles, ancestors, ...commit } = await checkout.commit();
   const packed = await progress.step("pack", async () => ({
     application: await packApplication(folder),
-    infrastructure: await packInfrastructure(folder),
+    infrastructure: await packInfrastructure(folder, await checkout.infrastructureFiles()),
   }));
   const layer =
     packed.infrastructure === undefined ? undefined : await layerOf(folder, packed.infrastructure.lockDigest, ports);
@@ -60,6 +61,7 @@ export async function publishRelease(
     infrastructureDigest: packed.infrastructure?.digest ?? null,
     changedFiles: changedFiles === null ? null : [...changedFiles],
     testResults,
+    gates,
     rollbackCompatibleFrom: compatible === undefined ? null : await checkout.sequenceOf(compatible),
     tools,
   };
@@ -113,48 +115,6 @@ async function layerOf(folder: string, lockDigest: string, { layers, progress }:
   if (published !== undefined) return { key, sha256: published };
   const content = await progress.step("pack the dependencies of the infrastructure", () => packLayer(folder));
   return { key, sha256: sha256(content), content };
-}
-
-async function testResultsOf(folder: string): Promise<Release["testResults"]> {
-  const madeBy = "npm run test:coverage";
-  const { summary, failedTests } = parseJunit(
-    await readRequired(folder, "coverage/junit.xml", madeBy),
-    "coverage/junit.xml",
-  );
-  const coverage = parseCloverCoverage(
-    await readRequired(folder, "coverage/clover.xml", madeBy),
-    "coverage/clover.xml",
-  );
-  return {
-    unitTestsPassed: summary.failed === 0 && summary.total > 0,
-    // They run in an environment, against the deployed release: none has run yet.
-    integrationTestsPassed: false,
-    e2eTestsPassed: false,
-    coveragePercentage: coverage,
-    testSummary: summary,
-    ...(failedTests.length === 0 ? {} : { failedTests: [...failedTests] }),
-  };
-}
-
-function refuseBelow(
-  { unitTestsPassed, coveragePercentage, testSummary }: Release["testResults"],
-  threshold: number | undefined,
-): void {
-  if (!unitTestsPassed) {
-    const { total, failed } = testSummary;
-    throw new Problem("refused", {
-      what: "The unit tests have not passed",
-      value: `${failed} of ${total} failed`,
-      allowed: "at least one test, none failed",
-    });
-  }
-  if (threshold !== undefined && coveragePercentage < threshold) {
-    throw new Problem("refused", {
-      what: "Coverage is too low",
-      value: `${coveragePercentage} %`,
-      allowed: `${threshold} % and more`,
-    });
-  }
 }
 
 /** What `kiro-release.json` says about how far back a rollback from this release may go. */

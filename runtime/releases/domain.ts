@@ -29,6 +29,13 @@ const testResults = z.strictObject({
     .optional(),
 });
 
+/** A gate that a release went through; whatever blocks never becomes a release. */
+const gateResult = z.strictObject({
+  gate: z.enum(["tests", "coverage", "dependencies"]),
+  outcome: z.enum(["passed", "warned", "skipped"]),
+  because: z.string(),
+});
+
 /** `release.json`: what a release is, and the digest of everything that belongs to it. */
 export const releaseSchema = z.strictObject({
   schema: z.literal(1),
@@ -47,12 +54,19 @@ export const releaseSchema = z.strictObject({
   layer: z.strictObject({ key: z.string().min(1), sha256: sha256Hex }).optional(),
   /** null: the release has no infrastructure. */
   infrastructureDigest: sha256Hex.nullable(),
-  /** null: unknown, so everything may have changed. */
+  /** Against the first parent. null: unknown, so everything may have changed. */
   changedFiles: z.array(z.string()).nullable(),
+  /** The first parents, newest first, without the commit itself: the way that the branch went. Absent: unknown. */
+  mainline: z.array(commitSha).max(200).optional(),
+  /** The commits of that way, this one among them, that touched infrastructure, with the files. Absent: unknown. */
+  infrastructureChanges: z.array(z.strictObject({ version: commitSha, files: z.array(z.string()) })).optional(),
   testResults,
+  /** What was asked of the commit before it became a release; absent in releases from before there were gates. */
+  gates: z.array(gateResult).optional(),
   /** The lowest sequence a rollback from this release may go back to; null: no limit. */
   rollbackCompatibleFrom: z.int().nonnegative().nullable(),
-  tools: z.strictObject({ driver: z.string(), toolchain: z.string() }),
+  /** SHA-256 of what built it and will deploy it. */
+  tools: z.strictObject({ driver: z.string(), policyPack: z.string().optional(), toolchain: z.string() }),
 });
 export type Release = z.infer<typeof releaseSchema>;
 

@@ -34,10 +34,10 @@ export function s3Releases(client: S3Client, bucket: string): Releases {
     return found.body;
   }
 
-  async function publishedDigest(version: string): Promise<string | undefined> {
+  async function published(version: string): Promise<{ readonly text: string; readonly digest: string } | undefined> {
     try {
       const found = await getObject(client, bucket, releaseKey(version));
-      return found && sha256(found.body);
+      return found && { text: Buffer.from(found.body).toString("utf8"), digest: sha256(found.body) };
     } catch (error) {
       // The publisher may read what it wrote but need not be allowed to list: S3 then says 403 for what is not there.
       if (statusOf(error) === 403) return undefined;
@@ -77,8 +77,8 @@ export function s3Releases(client: S3Client, bucket: string): Releases {
       for (const { key, body, type, shared } of files) {
         const stored = await store(key, body, type);
         if (stored === "stored") continue;
-        const published = await publishedDigest(release.version);
-        if (published !== undefined) return refused(release.version, published, digest);
+        const before = await published(release.version);
+        if (before !== undefined) return refused(release.version, before.digest, digest);
         if (shared) return { kind: "refused", because: `${key} was made by another build, with another content` };
         // Left by a build that died before its release.json: nobody has used it, and nobody may have replaced it since.
         const replaced = await putObject(client, { Bucket: bucket, Key: key, Body: body, ContentType: type }, stored);
@@ -90,13 +90,17 @@ export function s3Releases(client: S3Client, bucket: string): Releases {
       const Key = releaseKey(release.version);
       const object = { Bucket: bucket, Key, Body: text, ContentType: "application/json" };
       if ((await putObject(client, object, "absent")) === "written") return { kind: "published", digest };
-      const published = await publishedDigest(release.version);
-      return published === digest
-        ? { kind: "already-published", digest }
-        : refused(release.version, published ?? "unknown", digest);
+      const before = await published(release.version);
+      // What an audit says changes with time, without the commit: the first build's word stays.
+      return before !== undefined && sameButGates(parseRelease(before.text, `s3://${bucket}/${Key}`), release)
+        ? { kind: "already-published", digest: before.digest }
+        : refused(release.version, before?.digest ?? "unknown", digest);
     },
   };
 }
+
+const sameButGates = (one: Release, other: Release): boolean =>
+  renderRelease({ ...one, gates: undefined }) === renderRelease({ ...other, gates: undefined });
 
 interface FileToStore {
   readonly key: string;

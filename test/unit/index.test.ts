@@ -313,7 +313,18 @@ describe("the builds", () => {
   });
 
   it.each([
-    ["build", "build", 60, { ...common, ...driver, ENVIRONMENT: "none", COVERAGE_THRESHOLD: "80" }],
+    [
+      "build",
+      "build",
+      60,
+      {
+        ...common,
+        ...driver,
+        ENVIRONMENT: "none",
+        COVERAGE_THRESHOLD: "80",
+        INFRASTRUCTURE_PATTERNS: '["infrastructure/**"]',
+      },
+    ],
     [
       "integration-test",
       "integration-test",

@@ -12,6 +12,9 @@ const VALID: Readonly<Record<Key, fc.Arbitrary<string>>> = {
   connectionArn: fc.constant(""),
   executionMode: fc.constantFrom("SUPERSEDED", "QUEUED"),
   coverageThreshold: fc.integer({ min: 0, max: 100 }).map(String),
+  infrastructurePatterns: fc
+    .array(fc.constantFrom("infrastructure/**", "*.json", "a b/{c,d}/[e]?", ".x"), { minLength: 1, maxLength: 20 })
+    .map((patterns) => JSON.stringify(patterns)),
   healthCheckDuration: fc
     .integer({ min: 1, max: 45 })
     .map((production) => JSON.stringify({ test: 0.05, staging: 5, production })),
@@ -37,6 +40,17 @@ const WRONG: Readonly<Record<Key, fc.Arbitrary<string | undefined>>> = {
   connectionArn: fc.constantFrom(undefined, "x", "arn:aws:iam::1:role/r"),
   executionMode: fc.constantFrom(undefined, "", "superseded", "PARALLEL"),
   coverageThreshold: fc.constantFrom(undefined, "", "-1", "101", "1.5", "NaN"),
+  infrastructurePatterns: fc.constantFrom(
+    undefined,
+    "",
+    "[]",
+    '[""]',
+    '["a",1]',
+    '["/a"]',
+    '["a/../b"]',
+    '["!(a)"]',
+    "a",
+  ),
   healthCheckDuration: fc.constantFrom(undefined, "", "{", "{}", "[]", '{"test":5,"staging":5,"production":"10"}'),
   healthCheckInterval: fc.constantFrom(undefined, "", "0", "46", "1e1", "Infinity"),
   canaryInterval: fc.constantFrom(undefined, "", "0", "46", "x"),

@@ -18,7 +18,10 @@ describe("the buildspecs", () => {
     expect(commands("build").slice(1)).toEqual([
       "npm ci",
       "npm run lint",
+      driver("gate dependencies --outputs gates.env"),
+      "set -a && . ./gates.env && set +a",
       "npm run test:coverage",
+      driver("gate tests coverage"),
       "npm run build",
       "test ! -d infrastructure || npm ci --prefix infrastructure",
       driver("infrastructure preview"),

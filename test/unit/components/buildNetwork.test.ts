@@ -26,13 +26,26 @@ describe("BuildNetwork", () => {
   it("lets a project's builds have interfaces in its own subnets, through CodeBuild alone", async () => {
     const network = new BuildNetwork("builds", { place });
     const policy = statements(await settled(policyJson(network.builderStatements())));
+    const inPlace = (resource: string): string => `arn:aws:ec2:eu-west-1:111111111111:${resource}`;
+    expect(policy.slice(1, 3)).toEqual([
+      {
+        Effect: "Allow",
+        Action: ["ec2:CreateNetworkInterface"],
+        Resource: [
+          inPlace("network-interface/*"),
+          inPlace("subnet/subnet-1"),
+          inPlace("security-group/builds-builds-id"),
+        ],
+      },
+      { Effect: "Allow", Action: ["ec2:DeleteNetworkInterface"], Resource: [inPlace("network-interface/*")] },
+    ]);
     expect(policy.at(-1)).toEqual({
       Effect: "Allow",
       Action: ["ec2:CreateNetworkInterfacePermission"],
-      Resource: ["arn:aws:ec2:eu-west-1:111111111111:network-interface/*"],
+      Resource: [inPlace("network-interface/*")],
       Condition: {
         StringEquals: { "ec2:AuthorizedService": "codebuild.amazonaws.com" },
-        ArnEquals: { "ec2:Subnet": ["arn:aws:ec2:eu-west-1:111111111111:subnet/subnet-1"] },
+        ArnEquals: { "ec2:Subnet": [inPlace("subnet/subnet-1")] },
       },
     });
   });

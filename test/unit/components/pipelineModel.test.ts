@@ -78,6 +78,7 @@ describe("the pipeline", () => {
       "ProductionEnv/Deploy": {
         ...deploy,
         APPROVED_PLAN_DIGEST: "#{ProductionPlan.PLAN_DIGEST}",
+        APPROVED_SCOPE: "#{ProductionPlan.PLAN_SCOPE}",
         APPROVED_ALARMS: "#{ProductionPlan.PLAN_ALARMS}",
       },
       "ProductionEnv/Verify": { ...verify, ...inProduction },

@@ -5,6 +5,8 @@ import { strFromU8, unzipSync } from "fflate";
 import { describe, expect, it } from "@jest/globals";
 import { tarOf, untar } from "../../../../automation/release/archives";
 import { packApplication, packInfrastructure, packLayer } from "../../../../automation/release/content";
+import { type TrackedFile } from "../../../../automation/release/checkout";
+import { digestOfFiles } from "../../../../automation/release/files";
 import { sha256 } from "../../../../runtime/releases/domain";
 import { addFiles, builtWorker, folderWith } from "../support/checkoutFolder";
 
@@ -91,8 +93,31 @@ describe("the infrastructure of a release", () => {
     expect((await packInfrastructure(folder))?.digest).toBe(before?.digest);
   });
 
+  it("has another digest when a file elsewhere counts as infrastructure, by its name and content", async () => {
+    const folder = await folderWith(builtWorker);
+    const digestWith = async (...tracked: TrackedFile[]) => (await packInfrastructure(folder, tracked))?.digest;
+    const digests = [
+      await digestWith(),
+      await digestWith({ path: "shared/a", object: "1" }),
+      await digestWith({ path: "shared/a", object: "2" }),
+      await digestWith({ path: "shared/b", object: "1" }),
+      await digestWith({ path: "shared/a", object: "1" }, { path: "shared/b", object: "1" }),
+    ];
+    expect(new Set(digests).size).toBe(digests.length);
+  });
+
+  it("has the digest of its sources alone when no file elsewhere counts", async () => {
+    const folder = await folderWith(builtWorker);
+    const sources = ["Pulumi.yaml", "index.ts", "package-lock.json", "package.json"];
+    const tracked = sources.map((name) => ({ path: `infrastructure/${name}`, object: "1" }));
+    expect((await packInfrastructure(folder, tracked))?.digest).toBe(
+      await digestOfFiles(join(folder, "infrastructure"), sources),
+    );
+  });
+
   it("is absent when the worker has none", async () => {
-    expect(await packInfrastructure(await folderWith({ "dist/job.js": "1" }))).toBeUndefined();
+    const folder = await folderWith({ "dist/job.js": "1" });
+    expect(await packInfrastructure(folder, [{ path: "shared/a", object: "1" }])).toBeUndefined();
   });
 
   it("is refused without a lockfile", async () => {

@@ -45,6 +45,18 @@ describe("publishing", () => {
     expect(bucket.written).toHaveLength(4);
   });
 
+  it("the same release after another word of the audit keeps the first one's", async () => {
+    const gate = (because: string) => [{ gate: "dependencies", outcome: "warned", because } as const];
+    const first = { ...CONTENT, release: release({ gates: gate("1 moderate") }) };
+    await releases.publish(first);
+    const before = new Map(bucket.objects);
+    expect(await releases.publish({ ...CONTENT, release: release({ gates: gate("2 moderate") }) })).toEqual({
+      kind: "already-published",
+      digest: sha256(renderRelease(first.release)),
+    });
+    expect(bucket.objects).toEqual(before);
+  });
+
   it("another content under the same version is refused and leaves everything as it was", async () => {
     await releases.publish(CONTENT);
     const before = new Map(bucket.objects);
