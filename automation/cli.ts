@@ -36,6 +36,7 @@ const surroundings: Surroundings = {
 
 const installation = () => import("./composition/installation.js");
 const setup = () => import("./composition/setup.js");
+const gates = () => import("./composition/gate.js");
 const release = () => import("./composition/release.js");
 const delivery = () => import("./composition/delivery.js");
 const operator = () => import("./composition/operator.js");
@@ -47,12 +48,13 @@ const commands: Commands = {
   setupBackend: async (args) => (await setup()).setupBackend(args, surroundings),
   setupToolchain: async (args) => (await setup()).setupToolchain(args, surroundings),
   infrastructurePreview: async () => (await release()).previewInfrastructure(surroundings),
+  gate: async (args) => (await gates()).gate(args, surroundings),
   releasePublish: async (args) => (await release()).publishRelease(args, surroundings),
   plan: async (args) => (await delivery()).plan(args, surroundings),
   deploy: async (args) => (await delivery()).deploy(args, surroundings),
   verify: async (args) => (await delivery()).verify(args, surroundings),
   undo: async (args) => (await delivery()).undo(args, surroundings),
-  approve: async (args) => (await operator()).decide("approve", args, surroundings),
+  approve: async (args) => (await operator()).approve(args, surroundings),
   reject: async (args) => (await operator()).decide("reject", args, surroundings),
   status: async (args) => (await operator()).status(args, surroundings),
   rollback: async (args) => (await operator()).rollback(args, surroundings),

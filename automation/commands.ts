@@ -1,4 +1,5 @@
 import { type Environment } from "../runtime/types";
+import { type Gate } from "./gates/domain";
 import { type Installation } from "./installation/names";
 import { type CommandResult } from "./result";
 
@@ -12,9 +13,16 @@ export interface ChangeArgs extends InstallationArgs {
 export interface DecisionArgs extends InstallationArgs {
   readonly reason?: string;
 }
+export interface ApproveArgs extends DecisionArgs {
+  /** Digest of a change that staging stopped at; absent: what the pipeline waits for. */
+  readonly change?: string;
+}
 export interface OutputsArgs {
   /** File that gets the values to export, `KEY='value'` a line. */
   readonly outputs?: string;
+}
+export interface GateArgs extends OutputsArgs {
+  readonly gates: readonly Gate[];
 }
 export interface EnvironmentArgs extends InstallationArgs {
   readonly environment: Environment;
@@ -47,12 +55,13 @@ export interface Commands {
   readonly setupBackend: Run<InstallationArgs>;
   readonly setupToolchain: Run<InstallationArgs>;
   readonly infrastructurePreview: Run<Record<string, never>>;
+  readonly gate: Run<GateArgs>;
   readonly releasePublish: Run<OutputsArgs>;
   readonly plan: Run<OutputsArgs>;
   readonly deploy: Run<OutputsArgs>;
   readonly verify: Run<OutputsArgs>;
   readonly undo: Run<OutputsArgs>;
-  readonly approve: Run<DecisionArgs>;
+  readonly approve: Run<ApproveArgs>;
   readonly reject: Run<DecisionArgs>;
   readonly status: Run<InstallationArgs>;
   readonly rollback: Run<RollbackArgs>;

@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { type Commands } from "./commands";
 import { type Ending, exitCodes } from "./exitCodes";
-import { messageOf, Problem, type Said } from "./problem";
+import { messageOf, Problem } from "./problem";
 import { buildProgram, isHelp } from "./program";
 import { type CommandResult } from "./result";
 
@@ -27,9 +27,9 @@ export async function main(args: readonly string[], commands: Commands, terminal
     await program.parseAsync([...args], { from: "user" });
   } catch (error) {
     if (isHelp(error)) return exitCodes.ok;
-    const { ending, said } = explain(error);
+    const { ending, said, details } = explain(error);
     if (!(error instanceof CommanderError)) terminal.err(`error: ${messageOf(error)}\n`);
-    if (json) terminal.out(document(ending, { error: said }));
+    if (json) terminal.out(document(ending, { error: said, ...details }));
     return exitCodes[ending];
   }
   if (finished === undefined) return exitCodes.usage;
@@ -42,8 +42,8 @@ export async function main(args: readonly string[], commands: Commands, terminal
 const document = (ending: Ending, content: Readonly<Record<string, unknown>>): string =>
   `${JSON.stringify({ ending, ...content })}\n`;
 
-function explain(error: unknown): { readonly ending: Ending; readonly said: Said } {
-  if (error instanceof Problem) return { ending: error.ending, said: error.said };
+function explain(error: unknown): Pick<Problem, "said"> & { readonly ending: Ending; readonly details?: object } {
+  if (error instanceof Problem) return { ending: error.ending, said: error.said, details: error.details };
   if (error instanceof CommanderError) return { ending: "usage", said: { what: error.message } };
   return { ending: "failed", said: { what: messageOf(error) } };
 }

@@ -1,5 +1,6 @@
 import { type Command } from "commander";
 import {
+  type ApproveArgs,
   type Commands,
   type DecisionArgs,
   type EnvironmentArgs,
@@ -11,6 +12,7 @@ import {
   type Add,
   anyEnvironment,
   commitOption,
+  digestOption,
   ofInstallation,
   oneEnvironment,
   type Options,
@@ -40,10 +42,20 @@ function addApprovals(program: Command, commands: Commands, add: Add): void {
     ...ofInstallation(argument),
     ...(options.reason === undefined ? {} : { reason: options.reason }),
   });
-  add(program, "approve <installation>", "Approves what its pipeline waits for.", commands.approve, decision).option(
-    reason,
-    "recorded with the approval",
-  );
+  const approval = (argument: string, options: Options): ApproveArgs => ({
+    ...decision(argument, options),
+    ...(options.change === undefined ? {} : { change: options.change }),
+  });
+  const approve = add(
+    program,
+    "approve <installation>",
+    "Approves what its pipeline waits for, or acknowledges a change that staging stopped at.",
+    commands.approve,
+    approval,
+  )
+    .option(reason, "recorded with the approval")
+    .addOption(digestOption("-c, --change <digest>", "the change to acknowledge; its stage is tried again"));
+  withExample(approve, 'approve prod --change 5feceb66… --reason "the new queue is wanted"');
   add(program, "reject <installation>", "Rejects what its pipeline waits for.", commands.reject, decision).option(
     reason,
     "recorded with the rejection",

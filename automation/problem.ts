@@ -20,6 +20,11 @@ export class Problem extends Error {
     super(sentence(said), options);
     this.name = "Problem";
   }
+
+  /** What `--json` tells beside the sentence. */
+  get details(): Readonly<Record<string, unknown>> {
+    return {};
+  }
 }
 
 function sentence({ what, value, allowed, remedy }: Said): string {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { type ChangeArgs, type Commands } from "./commands";
 import { exitCodesHelp } from "./exitCodes";
+import { addGateCommand } from "./gateProgram";
 import { addOperatorCommands } from "./operatorProgram";
 import {
   type Add,
@@ -26,6 +27,7 @@ export function buildProgram(commands: Commands, finish: (result: CommandResult)
     .exitOverride();
   const add = adding(finish);
   addInstallationCommands(program, commands, add);
+  addGateCommand(program, commands, add);
   addReleaseCommands(program, commands, add);
   addDeliveryCommands(program, commands, add);
   addOperatorCommands(program, commands, add);

@@ -14,6 +14,7 @@ export interface Options {
   readonly to?: string;
   readonly version?: string;
   readonly dryRun?: boolean;
+  readonly change?: string;
 }
 
 /** Adds a command that runs `run` with what `read` makes of its arguments and options. */
@@ -22,7 +23,7 @@ export type Add = <A>(
   usage: string,
   description: string,
   run: Run<A>,
-  read: (argument: string, options: Options) => A,
+  read: (argument: string, options: Options, everyArgument: readonly string[]) => A,
 ) => Command;
 
 /** @param finish is given what the command that was chosen handed back. */
@@ -36,7 +37,7 @@ export const adding =
       .addHelpText("after", exitCodesHelp)
       .action(async (...received: unknown[]) => {
         const command = received.at(-1) as Command;
-        finish(await run(read(command.args[0] ?? "", command.opts())));
+        finish(await run(read(command.args[0] ?? "", command.opts(), command.args)));
       });
 
 export const withExample = (command: Command, line: string): Command =>
@@ -67,6 +68,13 @@ export const anyEnvironment = (): Option =>
   new Option("-e, --environment <environment>", "where the worker runs").choices(ENVIRONMENTS);
 
 export const oneEnvironment = (): Option => anyEnvironment().makeOptionMandatory();
+
+/** An option that takes a SHA-256. */
+export const digestOption = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser((value) => {
+    if (/^[0-9a-f]{64}$/.test(value)) return value;
+    throw new InvalidArgumentError("Allowed is a whole digest: 64 digits in lower-case hex.");
+  });
 
 /** An option that takes a full commit SHA. */
 export const commitOption = (flags: string, description: string): Option =>

@@ -171,6 +171,7 @@ function productionStage({ names, githubOwner, githubRepo }: PipelineModelInput)
       namespace: deployNamespace,
       variables: {
         APPROVED_PLAN_DIGEST: "#{ProductionPlan.PLAN_DIGEST}",
+        APPROVED_SCOPE: "#{ProductionPlan.PLAN_SCOPE}",
         APPROVED_ALARMS: "#{ProductionPlan.PLAN_ALARMS}",
       },
     }),

@@ -45,6 +45,7 @@ export async function deploy(args: OutputsArgs, surroundings: Surroundings): Pro
   const settings = deliverySettings(surroundings.env);
   const approved = {
     planDigest: surroundings.env["APPROVED_PLAN_DIGEST"],
+    scope: surroundings.env["APPROVED_SCOPE"],
     alarms: surroundings.env["APPROVED_ALARMS"],
   };
   return withPorts(settings, args, surroundings, (ports) => deployRelease(settings, approved, ports));
@@ -102,7 +103,7 @@ async function withPorts(
   surroundings: Surroundings,
   run: (ports: DeployPorts & { readonly infrastructure: InfrastructureUndo }) => Promise<CommandResult>,
 ): Promise<CommandResult> {
-  const { env, home, temporary, progress, signal } = surroundings;
+  const { env, home, temporary, bundleFolder, progress, signal } = surroundings;
   const { region, releasesBucket, toolchainDigest } = settings;
   const client = { ...clientDefaults, region };
   const s3 = new S3Client({ ...s3Defaults(env), region });
@@ -125,6 +126,7 @@ async function withPorts(
         backendUrl: settings.backendUrl,
         secretsProvider: settings.secretsProvider,
         temporary: folder,
+        pack: join(bundleFolder, "policy"),
         path: env["PATH"] ?? "",
         signal,
         toolchain: () => fetchToolchain(toolchainDigest, home, fetcher(s3, releasesBucket), progress),

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { HeadBucketCommand, NotFound, S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { policyRun } from "../engine/policies";
 import { openOrMakeStack } from "../engine/workspace";
 import { effectiveConfig, writeEffectiveConfig } from "../installation/effectiveConfig";
 import { type Installation } from "../installation/names";
@@ -10,7 +11,6 @@ import { findProjectRoot, projectName } from "../installation/projectRoot";
 import { type Backend, chooseBackend, missingBackend, regionOf } from "../installation/settings";
 import { parseStackConfig, type StackConfig, withSecrets } from "../installation/stackConfig";
 import { type ChangeArgs, type InstallationArgs } from "../commands";
-import { type Progress } from "../progress";
 import { type CommandResult } from "../result";
 import { clientDefaults, optional, s3Defaults, type Surroundings } from "./surroundings";
 
@@ -20,7 +20,7 @@ export const preview = (args: InstallationArgs, surroundings: Surroundings) =>
 export const destroy = (args: ChangeArgs, surroundings: Surroundings) =>
   onStack(args, surroundings, destroyInstallation);
 
-type Operation = (installation: Installation, opened: OpenedStack, progress: Progress) => Promise<CommandResult>;
+type Operation = (installation: Installation, opened: OpenedStack) => Promise<CommandResult>;
 
 async function onStack(
   { installation, yes }: ChangeArgs,
@@ -36,7 +36,7 @@ async function onStack(
     backend.secretsProvider ?? (overlaid ?? (await committedConfig(workDir, installation))).secretsprovider;
   const folder = await mkdtemp(join(temporary, "kiro-pipeline-"));
   try {
-    const { stack, secrets } = await progress.step(`open the stack ${installation}`, () =>
+    const { stack, secrets, state } = await progress.step(`open the stack ${installation}`, () =>
       openOrMakeStack({
         workDir,
         project: projectName,
@@ -53,14 +53,14 @@ async function onStack(
         ? undefined
         : await writeEffectiveConfig(folder, installation, withSecrets(overlaid, secrets));
     const confirm = yes ? async () => true : surroundings.ask;
-    const opened = {
-      stack,
-      signal,
-      confirm,
-      planFile: join(folder, "plan.json"),
-      ...optional("configFile", configFile),
-    };
-    return await operation(installation, opened, progress);
+    const policies = await policyRun({
+      pack: join(bundleFolder, "policy"),
+      program: workDir,
+      level: "mandatory",
+      temporary: folder,
+    });
+    const inputs = { policies, temporary: folder, signal, progress, ...optional("configFile", configFile) };
+    return await operation(installation, { stack, state, inputs, confirm });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -9,6 +9,7 @@ import { OperatorStateManager } from "../../runtime/deployments/operatorManager"
 import { dynamoDeploymentTable } from "../../runtime/deployments/table";
 import { ENVIRONMENTS } from "../../runtime/types";
 import {
+  type ApproveArgs,
   type DecisionArgs,
   type EnvironmentArgs,
   type InstallationArgs,
@@ -27,7 +28,8 @@ import {
 } from "../installation/names";
 import { regionOf } from "../installation/settings";
 import { decideApproval } from "../operator/approval";
-import { codePipelineApprovals, codePipelineStatus } from "../operator/codePipeline";
+import { acknowledgeChange } from "../operator/changes";
+import { codePipelineApprovals, codePipelineRetries, codePipelineStatus } from "../operator/codePipeline";
 import { listDeadLetters, redriveDeadLetters } from "../operator/deadLetters";
 import * as holds from "../operator/holds";
 import { lambdaRollbackFunction } from "../operator/lambdaFunction";
@@ -46,6 +48,20 @@ export async function decide(
 ): Promise<CommandResult> {
   const client = new CodePipelineClient({ ...clientDefaults, region: regionOf(env) });
   return decideApproval(installation, verdict, reason, codePipelineApprovals(client));
+}
+
+export async function approve(args: ApproveArgs, surroundings: Surroundings): Promise<CommandResult> {
+  const { installation, change: digest, reason = "acknowledged with kiro-pipeline" } = args;
+  if (digest === undefined) return decide("approve", args, surroundings);
+  const region = regionOf(surroundings.env);
+  return acknowledgeChange(
+    { installation, digest, by: await caller(region), because: reason },
+    {
+      deployments: deployments(installation, region),
+      changes: changes(installation, region),
+      stages: codePipelineRetries(new CodePipelineClient({ ...clientDefaults, region })),
+    },
+  );
 }
 
 export async function status({ installation }: InstallationArgs, { env }: Surroundings): Promise<CommandResult> {

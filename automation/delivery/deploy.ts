@@ -1,18 +1,17 @@
-import {
-  type DeploymentInfo,
-  type DeploymentRecord,
-  type EnvironmentState,
-  type InfrastructureDecision,
-} from "../../runtime/deployments/domain";
+import { type DeploymentInfo, type DeploymentRecord } from "../../runtime/deployments/domain";
 import { type Release, releasePrefix } from "../../runtime/releases/domain";
 import { type PointerSnapshot } from "../../runtime/releases/ports";
 import { Problem } from "../problem";
+import { type Detected, InfrastructureChangeDetector } from "../changes/detector";
+import { proofLines } from "../changes/proofLines";
+import { applyOrPlanAgain } from "../engine/boundPlan";
 import { type CommandResult, ok } from "../result";
 import { refuseHeld, refuseUnacceptedAlarms, ringing } from "./admission";
-import { decideByDigest, decideByPreview, planDigest } from "./decide";
-import { type DeployPorts, type PreviewedInfrastructure } from "./ports";
+import { refuseUnacknowledged, refuseWider } from "./changeAdmission";
 import { keepingLease } from "./lease";
 import { loadRelease } from "./loadRelease";
+import { planDigest } from "./planSummary";
+import { type DeployPorts } from "./ports";
 import { entitled, recordFailure } from "./record";
 import { type DeliverySettings } from "./settings";
 import { takeLock } from "./takeLock";
@@ -20,13 +19,10 @@ import { takeLock } from "./takeLock";
 /** What an approval was given for. */
 export interface Approved {
   readonly planDigest: string | undefined;
+  /** What the plan does, as `PLAN_SCOPE` told it. */
+  readonly scope: string | undefined;
   /** The alarms that were on, separated by commas; `none`: no alarm was. */
   readonly alarms: string | undefined;
-}
-
-interface Decided {
-  readonly decision: InfrastructureDecision;
-  readonly previewed?: PreviewedInfrastructure;
 }
 
 /**
@@ -54,7 +50,7 @@ export async function deploy(
   );
   try {
     await ports.export({ DEPLOYMENT_ID: record.deploymentId });
-    return await change(record, release, settings.installation, ports);
+    return await change(record, release, settings.installation, approved.scope, ports);
   } catch (error) {
     await recordFailure(record, error, ports);
     throw error;
@@ -95,20 +91,26 @@ async function change(
   record: DeploymentRecord,
   release: Release,
   installation: DeliverySettings["installation"],
+  approvedScope: string | undefined,
   ports: DeployPorts,
 ): Promise<CommandResult> {
-  const { deployments, pointer, progress } = ports;
+  const { deployments, infrastructure, pointer, progress } = ports;
   const state = await deployments.environmentState(record.environment);
   // A hold that was set between the look before the start and the start itself is in this state: it came before the lock.
   refuseHeld(installation, state, release);
   const before = await pointer.readCurrent();
-  const { decision, previewed } = await decide(state, release, ports);
-  progress.line(`  infrastructure: ${decision.action === "up" ? "update" : "no update"}, because ${decision.because}`);
+  const preview = () => infrastructure.preview(release, false);
+  const detector = new InfrastructureChangeDetector(release, preview, (line) => progress.line(line));
+  const detected = await detector.detectChanges(state);
+  const { decision, plan } = detected;
+  tell(detected, ports);
+  if (plan !== undefined) refuseWider(plan.classification, decision, approvedScope);
+  refuseUnacknowledged(installation, detected, state);
 
   const changing = entitled(await deployments.beginChange(record, decision));
-  if (decision.action === "up" && previewed !== undefined) {
+  if (decision.action === "up" && plan !== undefined) {
     const message = `${record.deploymentId} release ${release.version}`;
-    await keepingLease(changing, ports, () => previewed.apply(message));
+    await keepingLease(changing, ports, () => applyOrPlanAgain(plan, message, preview, progress));
   }
   await progress.step(`make ${release.version.slice(0, 8)} live`, () => flip(changing, before, ports));
   const live = entitled(await deployments.recordLive(changing));
@@ -127,16 +129,9 @@ async function change(
   );
 }
 
-async function decide(
-  state: EnvironmentState,
-  release: Release,
-  { infrastructure, progress }: DeployPorts,
-): Promise<Decided> {
-  const byDigest = decideByDigest(state, release);
-  if (byDigest.kind === "decided") return byDigest;
-  progress.line(`  ${byDigest.because}: preview`);
-  const previewed = await infrastructure.preview(release, false);
-  return { decision: decideByPreview(previewed.counts, byDigest.first), previewed };
+function tell({ decision, plan }: Detected, { progress }: Pick<DeployPorts, "progress">): void {
+  progress.line(`  infrastructure: ${decision.action === "up" ? "update" : "no update"}, because ${decision.because}`);
+  for (const line of proofLines(decision, plan)) progress.line(line);
 }
 
 async function flip(record: DeploymentRecord, before: PointerSnapshot, { pointer, clock }: DeployPorts): Promise<void> {

@@ -2,26 +2,18 @@ import { type Deployments, type HolderWatch } from "../../runtime/deployments/po
 import { type AlarmSource, type Clock } from "../../runtime/health/ports";
 import { type Release } from "../../runtime/releases/domain";
 import { type ReleasePointer, type Releases } from "../../runtime/releases/ports";
-import { type ResourceChange } from "../engine/events";
+import { type BoundPlan } from "../engine/boundPlan";
 import { type ChangeSummary } from "../engine/port";
 import { type PendingOperation } from "../engine/repair";
 import { type Progress } from "../progress";
 
-/** What a preview of the worker's infrastructure showed; `apply` does exactly that. */
-export interface PreviewedInfrastructure {
-  readonly counts: ChangeSummary;
-  readonly changes: readonly ResourceChange[];
-  /** @throws Problem `failed` when the state is no longer the one that was previewed. */
-  apply(message: string): Promise<void>;
-}
-
 /** The worker's infrastructure in one environment. */
 export interface WorkerInfrastructure {
   /**
-   * Previews the release's program.
+   * Previews the release's program under the policies.
    * @param readOnly an environment without a stack is previewed in a throw-away one, so that nothing is written.
    */
-  preview(release: Release, readOnly: boolean): Promise<PreviewedInfrastructure>;
+  preview(release: Release, readOnly: boolean): Promise<BoundPlan>;
 }
 
 /** What bringing an environment's infrastructure back to an earlier release did. */

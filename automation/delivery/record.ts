@@ -1,4 +1,4 @@
-import { type CanaryRun, type DeploymentRecord } from "../../runtime/deployments/domain";
+import { type CanaryRun, type DeploymentRecord, type InfrastructureDecision } from "../../runtime/deployments/domain";
 import { type Deployments, type Outcome } from "../../runtime/deployments/ports";
 import { type FailureKind } from "../../runtime/types";
 import { messageOf, Problem, type Said } from "../problem";
@@ -13,6 +13,17 @@ export class UnprovenRelease extends Problem {
   ) {
     super("failed", said, options);
     this.name = "UnprovenRelease";
+  }
+}
+
+/** A person has to acknowledge the change first: nothing was changed. */
+export class UnapprovedChange extends Problem {
+  constructor(
+    readonly decision: InfrastructureDecision,
+    said: Said,
+  ) {
+    super("needs-approval", said);
+    this.name = "UnapprovedChange";
   }
 }
 
@@ -37,7 +48,8 @@ export async function recordFailure(
 ): Promise<void> {
   const kind = error instanceof UnprovenRelease ? error.kind : "step";
   try {
-    const outcome = await deployments.fail(record, messageOf(error), kind, canaries);
+    const decision = error instanceof UnapprovedChange ? error.decision : undefined;
+    const outcome = await deployments.fail(record, messageOf(error), kind, { canaries, decision });
     if (outcome.kind === "stale") progress.line(`  the failure could not be recorded: ${outcome.because}`);
     else
       progress.line(

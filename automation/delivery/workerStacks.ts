@@ -2,9 +2,10 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Release } from "../../runtime/releases/domain";
 import { type Releases } from "../../runtime/releases/ports";
+import { applyOrPlanAgain, planBound, type PlanInputs } from "../engine/boundPlan";
+import { policyRun, type PolicySource } from "../engine/policies";
 import { type EngineStack } from "../engine/port";
 import { forgetPending, type RepairOptions, withoutDeadLock } from "../engine/repair";
-import { runEngine } from "../engine/run";
 import {
   type OpenedWorkspace,
   openOrMakeStack,
@@ -14,14 +15,8 @@ import {
 } from "../engine/workspace";
 import { type FetchedToolchain } from "../engine/fetchToolchain";
 import { renderStackConfig, type StackConfig } from "../installation/stackConfig";
-import { Problem } from "../problem";
 import { type Progress } from "../progress";
-import {
-  type InfrastructureUndo,
-  type PreviewedInfrastructure,
-  type UndoneInfrastructure,
-  type WorkerInfrastructure,
-} from "./ports";
+import { type InfrastructureUndo, type UndoneInfrastructure, type WorkerInfrastructure } from "./ports";
 import { projectOf, unpackProgram, type WorkerSurroundings, workerStackName, workerConfig } from "./workerProgram";
 
 export interface WorkerStacksOptions {
@@ -30,6 +25,8 @@ export interface WorkerStacksOptions {
   readonly secretsProvider: string;
   /** Folder of this command alone; whoever made it removes it. */
   readonly temporary: string;
+  /** Folder of the policy pack. */
+  readonly pack: string;
   readonly path: string;
   readonly signal: AbortSignal;
   readonly toolchain: () => Promise<FetchedToolchain>;
@@ -39,15 +36,14 @@ export interface WorkerStacksOptions {
 
 /** The worker's infrastructure through the real engine, from the release's archives alone. */
 export function workerStacks(options: WorkerStacksOptions): WorkerInfrastructure & InfrastructureUndo {
-  const { surroundings, temporary, progress, signal } = options;
+  const { surroundings, temporary, progress } = options;
   const stackName = workerStackName(surroundings.workerPrefix, surroundings.environment);
 
-  async function open(release: Release, readOnly: boolean): Promise<{ stack: EngineStack; bound: BoundPreview }> {
+  async function open(release: Release, stack: { readonly readOnly: boolean; readonly level: PolicyLevel }) {
+    const folder = await mkdtemp(join(temporary, "program-"));
     const [toolchain, program] = await Promise.all([
       options.toolchain(),
-      progress.step("fetch the infrastructure program", async () =>
-        unpackProgram(release, options.releases, await mkdtemp(join(temporary, "program-"))),
-      ),
+      progress.step("fetch the infrastructure program", () => unpackProgram(release, options.releases, folder)),
     ]);
     const workspace: WorkspaceOptions = {
       workDir: program,
@@ -59,81 +55,57 @@ export function workerStacks(options: WorkerStacksOptions): WorkerInfrastructure
       toolchain: toolchain.root,
       env: { PATH: options.path, PULUMI_HOME: toolchain.pulumiHome, AWS_REGION: surroundings.region },
     };
-    const { stack, secrets, state } = await progress.step(`open the stack ${stackName}`, () =>
-      readOnly ? openWithoutMaking(workspace) : openOrMakeStack(workspace),
+    const opened = await progress.step(`open the stack ${stackName}`, () =>
+      stack.readOnly ? openWithoutMaking(workspace) : openOrMakeStack(workspace),
     );
-    const config = workerConfig(workspace.project, surroundings, secrets);
-    return { stack, bound: { config, state, temporary, signal, progress } };
+    const config = workerConfig(workspace.project, surroundings, opened.secrets);
+    return {
+      ...opened,
+      inputs: await planInputs({ ...options, program, config, level: stack.level, temporary: folder }),
+    };
   }
 
   return {
     async preview(release, readOnly) {
-      const { stack, bound } = await open(release, readOnly);
-      return previewBound(stack, bound);
+      const { stack, state, inputs } = await open(release, { readOnly, level: "mandatory" });
+      return planBound(stack, state, inputs);
     },
     async undo(release, message, alone) {
-      const { stack, bound } = await open(release, false);
-      return undoBound(stack, bound, message, alone);
+      const { stack, state, inputs } = await open(release, { readOnly: false, level: "advisory" });
+      return undoBound(stack, state, inputs, message, alone);
     },
   };
 }
 
-export interface BoundPreview {
-  /** Taken instead of a `Pulumi.{stack}.yaml` beside the program, so that nothing is written there. */
-  readonly config: StackConfig;
-  /** Digest of the state that is previewed. */
-  readonly state: string;
-  /** Folder of this command alone. */
-  readonly temporary: string;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
-}
+type PolicyLevel = PolicySource["level"];
 
-/** A preview whose plan is applied only to the state that it was made from: the engine itself does not check that. */
-export async function previewBound(stack: EngineStack, bound: BoundPreview): Promise<PreviewedInfrastructure> {
-  const { temporary, signal, progress } = bound;
-  const plan = join(temporary, "plan.json");
-  const configFile = await configFileOf(bound);
-  const { result, events } = await runEngine("preview", progress, (hooks) =>
-    stack.preview({ ...hooks, plan, configFile, signal }),
-  );
-  return {
-    counts: result.changeSummary,
-    changes: events.changes,
-    async apply(message) {
-      if (stateDigest((await stack.exportStack()).deployment) !== bound.state) {
-        throw new Problem("failed", {
-          what: "The state of the worker's infrastructure has changed since its preview",
-          remedy: "Start the pipeline again; find out who else updates this stack.",
-        });
-      }
-      await runEngine("up", progress, (hooks) =>
-        stack.up({ ...hooks, plan, configFile, message, showSecrets: false, signal }),
-      );
-    },
-  };
+/** What a preview of a worker's program is made from; its files lie in a folder of this command alone. */
+export async function planInputs(
+  options: PolicySource & Pick<PlanInputs, "signal" | "progress"> & { readonly config: StackConfig },
+): Promise<PlanInputs> {
+  const { config, temporary, signal, progress } = options;
+  // Taken instead of a Pulumi.{stack}.yaml beside the program, so that nothing is written there.
+  const configFile = join(temporary, "stack-config.yaml");
+  await writeFile(configFile, renderStackConfig(config));
+  return { configFile, policies: await policyRun(options), temporary, signal, progress };
 }
 
 /** Clears what a killed update left behind, then previews and applies the program as a deployment does. */
 export async function undoBound(
   stack: EngineStack,
-  bound: BoundPreview,
+  opened: string,
+  inputs: PlanInputs,
   message: string,
   alone: () => Promise<void>,
 ): Promise<UndoneInfrastructure> {
-  const { signal, progress } = bound;
-  const repair: RepairOptions = { alone, progress, signal, configFile: await configFileOf(bound) };
+  const { signal, progress, configFile } = inputs;
+  const repair: RepairOptions = { alone, progress, signal, ...(configFile === undefined ? {} : { configFile }) };
   const pending = await forgetPending(stack, repair);
-  const state = pending.length === 0 ? bound.state : stateDigest((await stack.exportStack()).deployment);
-  const previewed = await previewBound(stack, { ...bound, state });
-  await withoutDeadLock(stack, repair, () => previewed.apply(message));
-  return { counts: previewed.counts, pending };
-}
-
-async function configFileOf({ temporary, config }: BoundPreview): Promise<string> {
-  const file = join(temporary, "stack-config.yaml");
-  await writeFile(file, renderStackConfig(config));
-  return file;
+  const current = async (): Promise<string> => stateDigest((await stack.exportStack()).deployment);
+  const plan = await planBound(stack, pending.length === 0 ? opened : await current(), inputs);
+  const again = async () => planBound(stack, await current(), inputs);
+  await withoutDeadLock(stack, repair, () => applyOrPlanAgain(plan, message, again, progress));
+  return { counts: plan.classification.counts, pending };
 }
 
 /** Nothing is written for a plan: where there is no stack yet, an empty one in a folder shows the same. */

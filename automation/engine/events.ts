@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { type EngineEvent, type OpType, type StepEventMetadata } from "@pulumi/pulumi/automation";
+import { type EngineEvent, type OpType, type PolicyEvent, type StepEventMetadata } from "@pulumi/pulumi/automation";
 
 export interface ResourceChange {
   readonly op: OpType;
@@ -13,6 +13,11 @@ export interface EngineFailure {
   readonly urn?: string;
   readonly message: string;
 }
+
+/** The engine's last word about a run that failed: it counts where nothing else was said. */
+const sumsUp = /^(preview|update|refresh|destroy) failed$/;
+
+const differed = "the update would have differed from its plan";
 
 const words: Partial<Record<OpType, string>> = {
   create: "created",
@@ -49,8 +54,9 @@ export class EventReader {
     if (resOpFailedEvent !== undefined) this.failedUrns.push(resOpFailedEvent.metadata.urn);
     if (diagnosticEvent?.severity === "error") this.fails(diagnosticEvent.message, diagnosticEvent.urn);
     if (diagnosticEvent?.severity === "warning") this.line(`  warning: ${oneLine(diagnosticEvent.message)}`);
-    if (policyEvent?.enforcementLevel === "mandatory")
-      this.fails(`policy ${policyEvent.policyName}: ${policyEvent.message}`, policyEvent.resourceUrn);
+    if (policyEvent?.enforcementLevel === "mandatory") this.fails(violation(policyEvent), policyEvent.resourceUrn);
+    else if (policyEvent !== undefined)
+      this.line(`  advisory ${oneLine(violation(policyEvent))} (${nameOf(policyEvent.resourceUrn ?? "")})`);
     if (summaryEvent !== undefined) this.planned = summaryEvent.resourceChanges;
   };
 
@@ -65,7 +71,14 @@ export class EventReader {
     const silent = this.failedUrns
       .filter((urn) => !told.has(urn))
       .map((urn) => ({ urn, message: "the operation failed" }));
-    return [...this.errors, ...silent];
+    const all = [...this.errors, ...silent];
+    const causes = all.filter(({ urn, message }) => urn !== undefined || !sumsUp.test(message));
+    return causes.length > 0 ? causes : all;
+  }
+
+  /** Whether the engine refused because the program does not do what the plan says. */
+  get differedFromPlan(): boolean {
+    return this.errors.some(({ message }) => message === differed);
   }
 
   private starts({ op, urn, type }: StepEventMetadata, timestamp: number): void {
@@ -86,11 +99,15 @@ export class EventReader {
   private fails(coloured: string, urn: string | undefined): void {
     const text = stripVTControlCharacters(coloured);
     // What a violated plan says shows values.
-    const message = text.includes("violates plan") ? "the update would have differed from its plan" : text.trim();
+    const message = text.includes("violates plan") ? differed : text.trim();
     if (message === "" || this.errors.some((known) => known.message === message && known.urn === urn)) return;
     this.errors.push(urn === undefined || urn === "" ? { message } : { urn, message });
   }
 }
+
+/** The engine puts the policy's description before the message. */
+const violation = ({ policyName, message }: PolicyEvent): string =>
+  `policy ${policyName}: ${stripVTControlCharacters(message)}`;
 
 export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 

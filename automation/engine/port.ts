@@ -10,14 +10,25 @@ export interface EngineOptions {
   readonly signal?: AbortSignal;
 }
 
+/** For a run that policies judge. */
+export interface PolicyOptions {
+  /** Folders of policy packs. */
+  readonly policyPacks: string[];
+  /** A config file for each of them. */
+  readonly policyPackConfigs: string[];
+}
+
 /** Number of resources by operation; empty when the events could not be read, which means unknown. */
 export type ChangeSummary = OpMap;
 
 /** The part of the Automation API's `Stack` that the driver uses; tests pass a hand-written double. */
 export interface EngineStack {
-  preview(options: EngineOptions & { readonly plan: string }): Promise<{ readonly changeSummary: ChangeSummary }>;
+  preview(
+    options: EngineOptions & PolicyOptions & { readonly plan: string },
+  ): Promise<{ readonly changeSummary: ChangeSummary }>;
   up(
-    options: EngineOptions & { readonly plan: string; readonly message: string; readonly showSecrets: false },
+    options: EngineOptions &
+      PolicyOptions & { readonly plan: string; readonly message: string; readonly showSecrets: false },
   ): Promise<unknown>;
   destroy(options: EngineOptions & { readonly excludeProtected: true; readonly showSecrets: false }): Promise<unknown>;
   /** Reads what is there, and forgets creations that never reported their end. */

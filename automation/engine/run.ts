@@ -12,9 +12,15 @@ export class EngineProblem extends Problem {
     operation: string,
     readonly failures: readonly EngineFailure[],
     cause: unknown,
+    /** The program does not do what the plan says, and no resource was begun to be changed. */
+    readonly stalePlan = false,
   ) {
-    super("failed", { what: `${operation} failed: ${failures.map(describeFailure).join("; ")}` }, { cause });
+    super("failed", { what: `${operation} failed${listed(failures.map(describeFailure))}` }, { cause });
     this.name = "EngineProblem";
+  }
+
+  override get details() {
+    return { failures: this.failures };
   }
 }
 
@@ -48,9 +54,16 @@ export async function runEngine<T>(
       );
     }
     const told = events.failures;
-    throw new EngineProblem(name, told.length > 0 ? told : [{ message: lastWords(stderr.join(""), error) }], error);
+    const failures = told.length > 0 ? told : [{ message: lastWords(stderr.join(""), error) }];
+    throw new EngineProblem(name, failures, error, events.differedFromPlan && events.changes.length === 0);
   }
 }
+
+/** One failure follows in the sentence, several stand on lines of their own. */
+const listed = (failures: readonly string[]): string =>
+  failures.length === 1
+    ? `: ${failures[0]}`
+    : `, ${failures.length} times:${failures.map((one) => `\n  - ${one}`).join("")}`;
 
 function describeFailure({ urn, message }: EngineFailure): string {
   return urn === undefined ? message : `${nameOf(urn)}: ${message}`;

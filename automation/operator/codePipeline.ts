@@ -3,9 +3,12 @@ import {
   type CodePipelineClient,
   GetPipelineStateCommand,
   InvalidApprovalTokenException,
+  NotLatestPipelineExecutionException,
   PutApprovalResultCommand,
+  RetryStageExecutionCommand,
+  StageNotRetryableException,
 } from "@aws-sdk/client-codepipeline";
-import { type Approvals, type PipelineStatus } from "./ports";
+import { type Approvals, type PipelineStatus, type StageRetries } from "./ports";
 
 /** Approvals of a real pipeline. Only manual approvals have a token in the pipeline's state, and only while they wait. */
 export function codePipelineApprovals(client: CodePipelineClient): Approvals {
@@ -46,6 +49,25 @@ export function codePipelineApprovals(client: CodePipelineClient): Approvals {
       } catch (error) {
         if (error instanceof ApprovalAlreadyCompletedException || error instanceof InvalidApprovalTokenException)
           return false;
+        throw error;
+      }
+    },
+  };
+}
+
+export function codePipelineRetries(client: CodePipelineClient): StageRetries {
+  return {
+    async retry(pipelineName, stageName, pipelineExecutionId) {
+      try {
+        await client.send(
+          new RetryStageExecutionCommand({ pipelineName, stageName, pipelineExecutionId, retryMode: "FAILED_ACTIONS" }),
+        );
+        return { kind: "retried" };
+      } catch (error) {
+        // The stage has moved on since: another execution came, or somebody was faster.
+        if (error instanceof StageNotRetryableException || error instanceof NotLatestPipelineExecutionException) {
+          return { kind: "not-retryable", because: error.message };
+        }
         throw error;
       }
     },

@@ -25,6 +25,14 @@ interface ActionStatus {
   readonly link?: string;
 }
 
+/** What became of the wish to try a stage again. */
+export type RetryOutcome = { readonly kind: "retried" } | { readonly kind: "not-retryable"; readonly because: string };
+
+export interface StageRetries {
+  /** Runs the failed actions of a stage again, in the execution in which they failed. */
+  retry(pipeline: string, stage: string, executionId: string): Promise<RetryOutcome>;
+}
+
 export interface StageStatus {
   readonly name: string;
   readonly status: string;

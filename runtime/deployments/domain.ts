@@ -22,6 +22,41 @@ export interface InfrastructureDecision {
   readonly because: string;
   /** Operations of the preview, e.g. `{ create: 1, same: 4 }`; absent when no preview was needed. */
   readonly operations?: Readonly<Record<string, number>> | undefined;
+  readonly proof?: DecisionProof | undefined;
+}
+
+/** What a decision about infrastructure rests on. Lists are cut to what a record can hold. */
+interface DecisionProof {
+  /** The gates that the release went through when it was built. */
+  readonly gates?: readonly { readonly gate: string; readonly outcome: string; readonly because: string }[] | undefined;
+  /** Digests of the infrastructure that was last applied here (null: none, absent: unknown) and of the release's. */
+  readonly appliedDigest?: string | null | undefined;
+  readonly wantedDigest: string | null;
+  /** The infrastructure's files that were touched since the one that was last applied; absent: unknown. */
+  readonly files?: readonly string[] | undefined;
+  /** Digest of the policy pack that passed the preview; it and what follows are absent when no preview was needed. */
+  readonly policyPack?: string | undefined;
+  /** One line a resource that may break a rule of it; absent: none. */
+  readonly exemptions?: readonly string[] | undefined;
+  /** What the preview amounts to, such as `metadata-only`. */
+  readonly class?: string | undefined;
+  /** One line a resource that changes. */
+  readonly changes?: readonly string[] | undefined;
+  /** One line a permission that is added. */
+  readonly widened?: readonly string[] | undefined;
+  /** Names the change: what a person acknowledges. */
+  readonly changeDigest?: string | undefined;
+  /** Nothing happens before a person has acknowledged the change. */
+  readonly needsApproval?: boolean | undefined;
+}
+
+/** A person has seen a change and lets it happen, once. */
+export interface AcknowledgedChange {
+  readonly digest: string;
+  readonly by: string;
+  readonly because: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** One worker job that was started to see whether the release works. */
@@ -151,6 +186,8 @@ export interface EnvironmentState {
   readonly hold?: Hold | undefined;
   /** Releases that were taken back by themselves; none that contains one of them is deployed here until it is lifted. */
   readonly quarantine?: readonly Quarantined[] | undefined;
+  /** The change that a person lets happen here; gone once a deployment is live. */
+  readonly acknowledgedChange?: AcknowledgedChange | undefined;
   /** When the automatic rollbacks that count against the budget were claimed, oldest first; milliseconds since 1970. */
   readonly automaticRollbacks?: readonly number[] | undefined;
 }

@@ -50,7 +50,8 @@ export function live(record: DeploymentRecord, now: number): Moment {
           assign(["infrastructureVersion"], version),
           assign(["infrastructureDigest"], infrastructureDigest),
         ],
-        remove: [],
+        // Whoever acknowledged a change let it happen once.
+        remove: [["acknowledgedChange"]],
       },
     ],
     happened: (found) => isIn("live", found, record),
@@ -118,12 +119,19 @@ export function succeeded(record: DeploymentRecord, canaries: readonly CanaryRun
   };
 }
 
+/** What is known of a failure beside its reason. */
+export interface FailureDetails {
+  readonly canaries?: readonly CanaryRun[] | undefined;
+  /** A decision that nothing came of. */
+  readonly decision?: InfrastructureDecision | undefined;
+}
+
 /** The lock stays: nothing that was changed is undone yet. The first reason is kept. */
 export function failed(
   record: DeploymentRecord,
   reason: string,
   failureKind: FailureKind,
-  canaries: readonly CanaryRun[] | undefined,
+  { canaries, decision }: FailureDetails,
   now: number,
 ): Moment {
   const failureReason = reason.slice(0, MAX_TEXT);
@@ -133,6 +141,7 @@ export function failed(
     failureReason,
     failureKind,
     ...(canaries && { canaries }),
+    ...(decision && { infrastructureDecision: decision }),
   } as const;
   const next: DeploymentRecord = { ...record, ...changes };
   return {

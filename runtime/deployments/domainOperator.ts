@@ -1,5 +1,5 @@
 import type { Release } from "../releases/domain";
-import { type EnvironmentState, stateIdOf } from "./domain";
+import { type AcknowledgedChange, type EnvironmentState, stateIdOf } from "./domain";
 import type { Hold, Quarantined } from "./domainRollback";
 import { unchanged } from "./domainEndings";
 import { assign, type Write } from "./domainWrites";
@@ -37,6 +37,11 @@ export function lifted(state: EnvironmentState, version: string): readonly Write
   return [
     rest.length === 0 ? changed(state, [], [["quarantine"]]) : changed(state, [assign(["quarantine"], rest)], []),
   ];
+}
+
+/** The change may happen here, once. */
+export function acknowledged(state: EnvironmentState, change: AcknowledgedChange): readonly Write[] {
+  return [changed(state, [assign(["acknowledgedChange"], change)], [])];
 }
 
 type Update = Extract<Write, { kind: "update" }>;

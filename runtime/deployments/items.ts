@@ -14,6 +14,20 @@ import { type DeploymentRecord, type EnvironmentState, stateIdOf } from "./domai
 
 const count = z.int().nonnegative();
 
+const proofItem = z.object({
+  gates: z.array(z.object({ gate: z.string(), outcome: z.string(), because: z.string() })).optional(),
+  appliedDigest: z.string().nullable().optional(),
+  wantedDigest: z.string().nullable(),
+  files: z.array(z.string()).optional(),
+  policyPack: z.string().optional(),
+  exemptions: z.array(z.string()).optional(),
+  class: z.string().optional(),
+  changes: z.array(z.string()).optional(),
+  widened: z.array(z.string()).optional(),
+  changeDigest: z.string().optional(),
+  needsApproval: z.boolean().optional(),
+});
+
 /** Attributes that a later version added are left alone: an older tool must still be able to read what it undoes. */
 const recordItem: z.ZodType<DeploymentRecord> = z.object({
   deploymentId: z.string(),
@@ -41,6 +55,7 @@ const recordItem: z.ZodType<DeploymentRecord> = z.object({
       action: z.enum(["none", "up"]),
       because: z.string(),
       operations: z.record(z.string(), z.number()).optional(),
+      proof: proofItem.optional(),
     })
     .optional(),
   commitMessage: z.string(),
@@ -103,6 +118,7 @@ const stateItem = z.object({
     .optional(),
   hold: holdItem.optional(),
   quarantine: z.array(quarantinedItem).optional(),
+  acknowledgedChange: z.object({ digest: z.string(), by: z.string(), because: z.string(), at: time }).optional(),
   automaticRollbacks: z.array(time).optional(),
 });
 

@@ -98,8 +98,13 @@ export class DeploymentStateManager implements Deployments {
     return this.commit(moments.succeeded(record, canaries, this.now()));
   }
 
-  fail(record: DeploymentRecord, reason: string, kind: FailureKind, canaries?: readonly CanaryRun[]): Promise<Outcome> {
-    return this.commit(moments.failed(record, reason, kind, canaries, this.now()));
+  fail(
+    record: DeploymentRecord,
+    reason: string,
+    kind: FailureKind,
+    details: moments.FailureDetails = {},
+  ): Promise<Outcome> {
+    return this.commit(moments.failed(record, reason, kind, details, this.now()));
   }
 
   async updateDeploymentStatus(

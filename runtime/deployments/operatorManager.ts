@@ -1,6 +1,6 @@
 import type { Environment } from "../types";
-import type { EnvironmentState } from "./domain";
-import { held, lifted, resumed } from "./domainOperator";
+import type { AcknowledgedChange, EnvironmentState } from "./domain";
+import { acknowledged, held, lifted, resumed } from "./domainOperator";
 import type { Hold, Quarantined } from "./domainRollback";
 import type { Write } from "./domainWrites";
 import type { DeploymentTable } from "./ports";
@@ -24,6 +24,10 @@ export type ResumeOutcome =
 export type LiftOutcome =
   { readonly kind: "lifted"; readonly quarantined: Quarantined } | { readonly kind: "not-quarantined" } | Contested;
 
+/** `unchanged`: it had been acknowledged before. */
+export type AcknowledgeOutcome =
+  { readonly kind: "acknowledged" | "unchanged"; readonly change: AcknowledgedChange } | Contested;
+
 /** What an operator changes about an environment; `OperatorStateManager` is the one implementation. */
 export interface OperatorChanges {
   /** No deployment starts there any more; one that runs goes on, and rollbacks do. */
@@ -31,6 +35,8 @@ export interface OperatorChanges {
   /** Ends every kind of hold. */
   resume(environment: Environment): Promise<ResumeOutcome>;
   liftQuarantine(environment: Environment, version: string): Promise<LiftOutcome>;
+  /** Lets the change of this digest happen once; it takes the place of an earlier one. */
+  acknowledge(environment: Environment, digest: string, by: string, because: string): Promise<AcknowledgeOutcome>;
 }
 
 /** The operator's changes of an environment's state, on the same table as deployments. Doing one twice is doing it once. */
@@ -61,6 +67,15 @@ export class OperatorStateManager implements OperatorChanges {
       const quarantined = state.quarantine?.find((one) => one.version === version);
       if (quarantined === undefined) return { outcome: { kind: "not-quarantined" } };
       return { outcome: { kind: "lifted", quarantined }, writes: lifted(state, version) };
+    });
+  }
+
+  acknowledge(environment: Environment, digest: string, by: string, because: string): Promise<AcknowledgeOutcome> {
+    return this.change<AcknowledgeOutcome>(environment, (state) => {
+      const known = state.acknowledgedChange;
+      if (known?.digest === digest) return { outcome: { kind: "unchanged", change: known } };
+      const change: AcknowledgedChange = { digest, by, because, at: this.now() };
+      return { outcome: { kind: "acknowledged", change }, writes: acknowledged(state, change) };
     });
   }
 

@@ -8,6 +8,7 @@ import type {
   InfrastructureDecision,
   Lock,
 } from "./domain";
+import type { FailureDetails } from "./domainMoments";
 import type { Write } from "./domainWrites";
 
 /** The vocabulary of `DeploymentTable.commit`. */
@@ -86,7 +87,7 @@ export interface Deployments {
   /** Last known good moves, the lock is freed. */
   succeed(record: DeploymentRecord, canaries: readonly CanaryRun[]): Promise<Outcome>;
   /** The lock stays: whatever was changed is not undone yet. */
-  fail(record: DeploymentRecord, reason: string, kind: FailureKind, canaries?: readonly CanaryRun[]): Promise<Outcome>;
+  fail(record: DeploymentRecord, reason: string, kind: FailureKind, details?: FailureDetails): Promise<Outcome>;
   /** `succeed` or `fail` by id, for whoever does not hold the record. */
   updateDeploymentStatus(
     deploymentId: string,

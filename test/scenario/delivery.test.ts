@@ -43,6 +43,15 @@ describe("the way of a commit", () => {
     expect(job.log).toContain(`release ${first}`);
   }, 600_000);
 
+  /** Pushes one commit, and comes back when the test environment is through with it, while it goes on. */
+  async function onward(message: string, change: () => Promise<void>) {
+    await change();
+    const commit = await delivery.worker.push(message);
+    const watched = delivery.watch(commit);
+    await delivery.waitForAction(commit, "TestEnv", "Verify");
+    return { commit, watched };
+  }
+
   it("changes nothing when the installation is brought up a second time", async () => {
     const { counts } = JSON.parse(await delivery.rig.mustCommand(["up", "prod", "--yes", "--json"])) as {
       counts: Record<string, number>;
@@ -50,21 +59,66 @@ describe("the way of a commit", () => {
     expect(Object.keys(counts)).toEqual(["same"]);
   }, 120_000);
 
-  it("runs no update for a commit without an infrastructure change, and the pointer decides what a job runs", async () => {
+  it("previews the other installations under the policies, without an exemption", async () => {
+    for (const installation of ["test", "staging"]) {
+      await delivery.rig.mustCommand(["setup", "backend", installation]);
+      const document = JSON.parse(await delivery.rig.mustCommand(["preview", installation, "--json"])) as object;
+      expect(document).toMatchObject({ ending: "ok", exemptions: [] });
+    }
+  }, 120_000);
+
+  it("runs no update for documents, for an application and for tags, and the pointer decides what a job runs", async () => {
     const before = await delivery.workerUpdates();
     expect(before).toEqual({ test: 1, staging: 1, production: 1 });
-    await delivery.worker.write("NOTES.md", "An application-only commit.\n");
-    const second = await delivery.worker.push("docs: notes");
-    const watched = await delivery.watch(second);
-
-    expect(watched.status).toBe("Succeeded");
+    const worker = delivery.worker;
+    const documents = await onward("docs: notes", () => worker.write("NOTES.md", "How we work.\n"));
+    const application = await onward("feat: another word", () =>
+      worker.write("src/words.ts", "export const word = 1;\n"),
+    );
+    const tags = await onward("chore: an owner", () =>
+      worker.edit("infrastructure/index.ts", 'Project: "KiroWorker",', 'Owner: "jobs-team", Project: "KiroWorker",'),
+    );
+    for (const { commit, watched } of [documents, application, tags]) {
+      expect({ commit, status: (await watched).status }).toEqual({ commit, status: "Succeeded" });
+    }
     expect(await delivery.workerUpdates()).toEqual(before);
-    expect((await runJob(delivery.rig, "kiro-worker-production")).release).toBe(second);
+    expect(await delivery.infrastructureDecisions(documents.commit)).toEqual(["none", "none", "none"]);
+    expect(await delivery.infrastructureDecisions(tags.commit)).toEqual([
+      "none (metadata-only)",
+      "none (metadata-only)",
+      "none (metadata-only)",
+    ]);
+    expect(await delivery.ownerTag("production")).toBeUndefined();
+    expect((await runJob(delivery.rig, "kiro-worker-production")).release).toBe(tags.commit);
 
     await delivery.pointTo("production", first);
     expect((await runJob(delivery.rig, "kiro-worker-production")).log).toContain(`release ${first}`);
     // The next tick finds that the pointer says something else than the state, and the pointer is right.
     while ((await delivery.environments())[2]?.version !== first) await sleep(1_000);
+  }, 600_000);
+
+  it("stops in staging where permissions widen until a person says so; then the skipped tags come along", async () => {
+    const rights = '"logs:CreateLogStream", "logs:PutLogEvents"';
+    await delivery.worker.edit("infrastructure/index.ts", rights, `"logs:GetLogEvents", ${rights}`);
+    const commit = await delivery.worker.push("feat: a job reads its own log");
+    const stopped = await delivery.watch(commit);
+    expect(
+      stopped.lines.filter(({ status }) => status === "Failed").map(({ stage, name }) => `${stage}/${name}`),
+    ).toEqual(["StagingEnv/Deploy"]);
+    expect(await delivery.workerUpdates()).toEqual({ test: 2, staging: 1, production: 1 });
+    const digest = await delivery.changeThatWaits("staging");
+    await delivery.settled("staging");
+
+    const command = ["approve", "prod", "--change", digest, "--reason", "scenario", "--json"];
+    expect(JSON.parse(await delivery.rig.mustCommand(command))).toMatchObject({ retried: { kind: "retried" } });
+    expect((await delivery.watch(commit)).status).toBe("Succeeded");
+    expect(await delivery.workerUpdates()).toEqual({ test: 2, staging: 2, production: 2 });
+    expect(await delivery.infrastructureDecisions(commit)).toEqual([
+      "up (widens-permissions)",
+      "up (widens-permissions)",
+      "up (widens-permissions)",
+    ]);
+    expect(await delivery.ownerTag("production")).toBe("jobs-team");
   }, 600_000);
 
   it("stops before staging when an integration test is red, and test goes back by itself", async () => {

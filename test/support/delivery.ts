@@ -1,3 +1,4 @@
+import { BatchGetProjectsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { paginateListObjectsV2, PutObjectCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createHash } from "node:crypto";
@@ -9,6 +10,7 @@ import { type Watched, watchExecution } from "../../local/demo/pipelineWatch";
 import { type Rig, startRig } from "../../local/demo/rig";
 import { createWorkerRepository, type WorkerRepository } from "../../local/demo/workerRepository";
 import { type ActionLine } from "../../local/demo/timeline";
+import { type DeploymentRecord } from "../../runtime/deployments/domain";
 
 const ROOT = join(__dirname, "../..");
 const ACCOUNT = "000000000000";
@@ -31,6 +33,12 @@ export interface Delivery {
   environments(): Promise<EnvironmentLine[]>;
   /** Updates in the history of each environment's worker stack. */
   workerUpdates(): Promise<Record<string, number>>;
+  /** What was decided about a commit's infrastructure in test, staging and production: `ACTION (CLASS)`, from the records. */
+  infrastructureDecisions(commit: string): Promise<string[]>;
+  /** Digest of the change that the environment's last deployment stopped at. */
+  changeThatWaits(environment: string): Promise<string>;
+  /** The tag `Owner` of the environment's worker project. */
+  ownerTag(environment: string): Promise<string | undefined>;
   pointTo(environment: string, version: string): Promise<void>;
   /** Every environment, once this one's lock is free. */
   settled(environment: string): Promise<EnvironmentLine[]>;
@@ -77,6 +85,7 @@ function delivery(rig: Rig, worker: WorkerRepository, dir: string): Delivery {
   };
   const s3 = new S3Client({ ...client, forcePathStyle: true });
   const iam = new IAMClient(client);
+  const codeBuild = new CodeBuildClient(client);
   const pipeline = "kiro-pipeline-prod";
   const releases = `kiro-pipeline-prod-releases-${ACCOUNT}`;
   const approve = async () => void (await rig.mustCommand(["approve", "prod", "--reason", "scenario"]));
@@ -92,6 +101,14 @@ function delivery(rig: Rig, worker: WorkerRepository, dir: string): Delivery {
       onChange,
       onApproval,
     });
+
+  /** Newest first in each environment. */
+  async function deploymentRecords(): Promise<DeploymentRecord[]> {
+    const { deployments } = JSON.parse(await rig.mustCommand(["status", "prod", "--json"])) as {
+      deployments: DeploymentRecord[];
+    };
+    return deployments;
+  }
 
   return {
     rig,
@@ -139,6 +156,26 @@ function delivery(rig: Rig, worker: WorkerRepository, dir: string): Delivery {
         updates[environment] = count;
       }
       return updates;
+    },
+    async infrastructureDecisions(commit) {
+      const records = await deploymentRecords();
+      return ["test", "staging", "production"].map((environment) => {
+        const record = records.find((one) => one.version === commit && one.environment === environment);
+        const { action, proof } = record?.infrastructureDecision ?? {};
+        return proof?.class === undefined ? `${action}` : `${action} (${proof.class})`;
+      });
+    },
+    async changeThatWaits(environment) {
+      const record = (await deploymentRecords()).find((one) => one.environment === environment);
+      const { changeDigest, needsApproval } = record?.infrastructureDecision?.proof ?? {};
+      if (needsApproval !== true || changeDigest === undefined) throw new Error(`no change waits in ${environment}`);
+      return changeDigest;
+    },
+    async ownerTag(environment) {
+      const { projects = [] } = await codeBuild.send(
+        new BatchGetProjectsCommand({ names: [`kiro-worker-${environment}`] }),
+      );
+      return projects[0]?.tags?.find(({ key }) => key === "Owner")?.value;
     },
     async pointTo(environment, version) {
       const release = await s3.send(

@@ -46,6 +46,7 @@ describe("a commit's way through the command", () => {
     expect(await installed.readOutputs()).toMatchObject({
       PLAN_SUMMARY: document["summary"],
       PLAN_DIGEST: document["planDigest"],
+      PLAN_SCOPE: document["scope"],
       PLAN_ALARMS: "none",
     });
   });

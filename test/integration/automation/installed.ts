@@ -32,6 +32,7 @@ export class Installed {
     SECRETS_PROVIDER: "awskms://alias/kiro-pipeline-prod-test-state?region=us-east-1&awssdk=v2",
     TOOLS_DIGEST: "a".repeat(64),
     COVERAGE_THRESHOLD: "80",
+    DEPENDENCIES_GATE: "passed: 1 packages: nothing known",
     KMS_KEY_ARN: "arn:aws:kms:us-east-1:000000000000:key/1",
     BOUNDARY_ARN: "arn:aws:iam::000000000000:policy/kiro-worker-test-boundary",
     ALARM_PREFIX: "kiro-worker-test-",

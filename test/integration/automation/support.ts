@@ -44,10 +44,10 @@ export async function enter(): Promise<Place> {
       cwd,
       home,
       temporary: folder,
-      bundleFolder: folder,
+      bundleFolder: join(root, "build"),
       progress: new RecordedProgress(),
       signal: new AbortController().signal,
-      ask: () => Promise.reject(new Error("nobody can be asked")),
+      ask: (question) => Promise.reject(new Error(`nobody can be asked: ${question}`)),
     }),
     leave: async () => {
       await cloud.stop();

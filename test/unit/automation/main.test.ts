@@ -70,6 +70,7 @@ describe("the command line", () => {
     [["rollback", "prod", "-e", "test", "-r", "x", "--to", "HEAD"], "Allowed is a full commit SHA"],
     [["quarantine", "lift", "prod", "-e", "test", "-r", "x"], "--version"],
     [["hold", "prod", "-e", "test"], "--reason"],
+    [["gate", "licences"], "Allowed choices are tests, coverage, dependencies"],
     [["resume", "prod", "-e", "test"], "--reason"],
   ])("ends %j with 2 and says why", async (args, text) => {
     const { code, err } = await run(args);
@@ -90,6 +91,9 @@ describe("the command line", () => {
       ["setup", "backend", "staging"],
       ["infrastructure", "preview"],
       ["release", "publish", "--outputs", "o.env"],
+      ["gate"],
+      ["gate", "coverage", "tests", "coverage"],
+      ["gate", "dependencies", "--outputs", "o.env"],
       ["verify"],
       ["reject", "prod", "--reason", "too late"],
       ["lock", "break", "prod", "-e", "test", "-r", "its build was stopped"],
@@ -112,6 +116,9 @@ describe("the command line", () => {
       { installation: "staging" },
       {},
       { outputs: "o.env" },
+      { gates: ["tests", "coverage", "dependencies"] },
+      { gates: ["tests", "coverage"] },
+      { gates: ["dependencies"], outputs: "o.env" },
       {},
       { installation: "prod", reason: "too late" },
       { installation: "prod", environment: "test", reason: "its build was stopped" },
@@ -137,6 +144,7 @@ describe("the command line", () => {
     [["dlq", "list"], "kiro-pipeline dlq list prod"],
     [["dlq", "redrive"], "kiro-pipeline dlq redrive prod"],
     [["undo"], "kiro-pipeline undo"],
+    [["gate"], "kiro-pipeline gate dependencies --outputs gates.env"],
   ])("shows an example in the help of %j", async (args, example) => {
     expect((await run([...args, "--help"])).out).toContain(`Example:\n  ${example}`);
   });
@@ -159,6 +167,7 @@ const everyCommand: Commands = {
   setupBackend: answering("setup backend"),
   setupToolchain: answering("setup toolchain"),
   infrastructurePreview: answering("infrastructure preview"),
+  gate: answering("gate"),
   releasePublish: answering("release publish"),
   plan: answering("plan"),
   deploy: answering("deploy"),

@@ -15,7 +15,9 @@ import {
 const cause = new Error("below");
 const deployment = { deploymentId: "test#1" } as DeploymentRecord;
 const alarms = [{ name: "failed-jobs", state: "ALARM" }] as const;
-const violations = [{ rule: "r", resource: "bucket", message: "is public" }];
+const violations = [
+  { rule: "r", resource: "bucket", message: "is public", remedy: "Close it.", effect: "blocks" },
+] as const;
 
 describe("the errors", () => {
   it("carry their name, their subject and their cause", () => {

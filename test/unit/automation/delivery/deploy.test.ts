@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
-import { planDigest } from "../../../../automation/delivery/decide";
 import { deploy } from "../../../../automation/delivery/deploy";
+import { planDigest } from "../../../../automation/delivery/planSummary";
+import { digestOf, NOTHING, scopeOf } from "../../../../automation/changes/scope";
 import { EngineProblem } from "../../../../automation/engine/run";
 import { ReleaseNotFoundError, TamperedError } from "../../../../runtime/errors";
+import { changed, classificationOf, untold, widening } from "../support/classification";
 import { releaseOf, settings, unasked, World } from "../support/delivery";
 
 describe("a first deployment", () => {
@@ -18,7 +20,19 @@ describe("a first deployment", () => {
       phase: "live",
       buildId: "deploy-test:1",
       infrastructureChanged: true,
-      infrastructureDecision: { action: "up", because: "first deployment: 2 create" },
+      infrastructureDecision: {
+        action: "up",
+        because: "first deployment: 3 same, 1 create",
+        operations: { same: 3, create: 1 },
+        proof: {
+          wantedDigest: "1".repeat(64),
+          policyPack: "5".repeat(64),
+          class: "update",
+          changes: ["create aws:codebuild/project:Project job"],
+          widened: [],
+          changeDigest: digestOf(classificationOf([changed("job", { op: "create" })]), "1".repeat(64)),
+        },
+      },
       commitMessage: "feat: better jobs\n\nlong text",
       artifactLocation: `s3://releases/releases/${settings.releaseVersion}/`,
       coveragePercentage: 91.5,
@@ -34,7 +48,7 @@ describe("a first deployment", () => {
       releaseDigest: world.digest,
       deploymentId: id,
     });
-    expect(world.progress.text).toContain("infrastructure: update, because first deployment: 2 create");
+    expect(world.progress.text).toContain("infrastructure: update, because first deployment: 3 same, 1 create");
   });
 });
 
@@ -55,16 +69,34 @@ describe("a later deployment", () => {
   it("with an infrastructure that the preview proves unchanged does not update", async () => {
     const world = await deployed();
     world.release = releaseOf("b".repeat(40), "9".repeat(64));
-    world.counts = { same: 5 };
+    world.shows = [classificationOf([])];
     await deploy({ ...settings, releaseVersion: "b".repeat(40) }, unasked, world);
     expect(world.effects).toEqual(["preview", "flip to bbbb"]);
     expect((await world.table.state("test")).infrastructureDigest).toBe("9".repeat(64));
   });
 
-  it.each([[{ same: 4, update: 1 }], [{}]])("updates when the preview says %j", async (counts) => {
+  it("of tags alone does not update, and the next one of the same infrastructure does not even preview", async () => {
     const world = await deployed();
     world.release = releaseOf("b".repeat(40), "9".repeat(64));
-    world.counts = counts;
+    world.shows = [classificationOf([changed("job", { class: "metadata-only", properties: ["tags"] })])];
+    await deploy({ ...settings, releaseVersion: "b".repeat(40) }, unasked, world);
+    expect(world.effects).toEqual(["preview", "flip to bbbb"]);
+    const { live } = await world.table.state("test");
+    expect(await world.table.record(live?.deploymentId ?? "")).toMatchObject({
+      infrastructureChanged: false,
+      infrastructureDecision: { action: "none", proof: { appliedDigest: "1".repeat(64), class: "metadata-only" } },
+    });
+    expect((await world.table.state("test")).infrastructureDigest).toBe("9".repeat(64));
+  });
+
+  it.each([
+    ["an update", classificationOf([changed("job")])],
+    ["outputs alone", classificationOf([], ["alarmName"])],
+    ["nothing that it could tell", untold],
+  ])("updates when the preview shows %s", async (_what, shown) => {
+    const world = await deployed();
+    world.release = releaseOf("b".repeat(40), "9".repeat(64));
+    world.shows = [shown];
     await deploy({ ...settings, releaseVersion: "b".repeat(40) }, unasked, world);
     expect(world.effects).toEqual(["preview", "up", "flip to bbbb"]);
   });
@@ -122,6 +154,154 @@ describe("an approval", () => {
     await expect(deploy(settings, { ...unasked, planDigest: "" }, new World())).rejects.toMatchObject({
       ending: "refused",
     });
+  });
+});
+
+describe("what was approved", () => {
+  const project = classificationOf([changed("job")]);
+  const wider = classificationOf([changed("job"), changed("other")]);
+
+  it.each([
+    ["the same", scopeOf(project)],
+    ["more", scopeOf(wider)],
+  ])("as %s lets the plan through", async (_how, scope) => {
+    const world = new World();
+    world.shows = [project];
+    expect(await deploy(settings, { ...unasked, scope }, world)).toMatchObject({ ending: "ok" });
+  });
+
+  it.each([
+    ["less", scopeOf(project), wider, "update aws:codebuild/project:Project other"],
+    ["nothing", NOTHING, project, "update aws:codebuild/project:Project job"],
+    ["something known", scopeOf(project), untold, "what it changes is unknown"],
+    ["something unknown", scopeOf(untold), project, "update aws:codebuild/project:Project job"],
+  ])("as %s refuses a wider plan, and names what is wider", async (_how, scope, shown, value) => {
+    const world = new World();
+    world.shows = [shown];
+    await expect(deploy(settings, { ...unasked, scope }, world)).rejects.toMatchObject({
+      ending: "refused",
+      said: { what: "The deployment would do more than what was approved", value },
+    });
+    expect(world.effects).toEqual(["preview"]);
+  });
+
+  it("is not asked about a plan that is not applied", async () => {
+    const world = await deployed();
+    world.release = releaseOf("b".repeat(40), "9".repeat(64));
+    world.shows = [classificationOf([])];
+    const approved = { ...unasked, scope: NOTHING };
+    expect(await deploy({ ...settings, releaseVersion: "b".repeat(40) }, approved, world)).toMatchObject({
+      ending: "ok",
+    });
+  });
+});
+
+describe("a change that loses data or widens permissions", () => {
+  const staging = { ...settings, environment: "staging" } as const;
+  const added = { principal: "job", action: "s3:PutObject", resource: "arn:aws:s3:::b/*" };
+  const shown = [
+    ["widens", classificationOf([widening("rights", added)]), "adds job: s3:PutObject on arn:aws:s3:::b/*"],
+    [
+      "loses",
+      classificationOf([changed("queue", { op: "replace", class: "replace-or-delete-of-stateful" })]),
+      "replace aws:codebuild/project:Project queue",
+    ],
+  ] as const;
+
+  it.each(shown)(
+    "(%s) stops in staging before anything changes, and says how to acknowledge it",
+    async (_how, shows, value) => {
+      const world = await inStaging();
+      world.shows = [shows];
+      const digest = digestOf(shows, "9".repeat(64));
+      await expect(deploy({ ...staging, releaseVersion: "b".repeat(40) }, unasked, world)).rejects.toMatchObject({
+        ending: "needs-approval",
+        said: {
+          value: expect.stringContaining(value) as unknown,
+          remedy: expect.stringContaining(`kiro-pipeline approve prod --change ${digest}`) as unknown,
+        },
+      });
+      expect(world.effects).toEqual(["preview"]);
+      expect(await world.table.record(world.exported["DEPLOYMENT_ID"] ?? "")).toMatchObject({
+        status: "failed",
+        phase: "locked",
+        infrastructureChanged: false,
+        infrastructureDecision: { proof: { needsApproval: true, changeDigest: digest } },
+      });
+    },
+  );
+
+  it.each(shown)("(%s) goes in once when it was acknowledged", async (...[, shows]) => {
+    const world = await inStaging();
+    world.shows = [shows];
+    const acknowledgedChange = { digest: digestOf(shows, "9".repeat(64)), by: "arn:ada", because: "wanted", at: 1 };
+    world.table.items.set("state#staging", { ...world.table.items.get("state#staging"), acknowledgedChange });
+    await deploy({ ...staging, releaseVersion: "b".repeat(40) }, unasked, world);
+    expect(world.effects).toEqual(["preview", "up", "flip to bbbb"]);
+    expect((await world.table.state("staging")).acknowledgedChange).toBeUndefined();
+  });
+
+  it("stops when another change was acknowledged", async () => {
+    const world = await inStaging();
+    world.shows = [classificationOf([widening("rights", added)])];
+    const acknowledgedChange = { digest: "0".repeat(64), by: "arn:ada", because: "wanted", at: 1 };
+    world.table.items.set("state#staging", { ...world.table.items.get("state#staging"), acknowledgedChange });
+    await expect(deploy({ ...staging, releaseVersion: "b".repeat(40) }, unasked, world)).rejects.toMatchObject({
+      ending: "needs-approval",
+    });
+  });
+
+  it.each(["test", "production"] as const)("is not asked for in %s", async (environment) => {
+    const world = await deployedTo(environment);
+    world.shows = [classificationOf([widening("rights", added)])];
+    const there = { ...settings, environment, releaseVersion: "b".repeat(40) };
+    expect(await deploy(there, unasked, world)).toMatchObject({ ending: "ok" });
+  });
+
+  it("is not asked for where there was nothing before", async () => {
+    const world = new World();
+    world.shows = [classificationOf([widening("rights", added)])];
+    expect(await deploy(staging, unasked, world)).toMatchObject({ ending: "ok" });
+  });
+
+  const inStaging = () => deployedTo("staging");
+  async function deployedTo(environment: "test" | "staging" | "production"): Promise<World> {
+    const world = new World();
+    world.table.items.set(`state#${environment}`, {
+      token: 1,
+      infrastructureVersion: "a".repeat(40),
+      infrastructureDigest: "1".repeat(64),
+    });
+    world.release = releaseOf("b".repeat(40), "9".repeat(64));
+    return world;
+  }
+});
+
+describe("a plan that is stale when it is to be applied", () => {
+  it("is made again, once, and applied when it does no more than before", async () => {
+    const world = new World();
+    world.stale = 1;
+    await deploy(settings, unasked, world);
+    expect(world.effects).toEqual(["preview", "preview", "up", "flip to aaaa"]);
+    expect(world.progress.text).toContain("The plan is stale: state changed since the preview: preview again");
+  });
+
+  it("is not applied when it would do more by now", async () => {
+    const world = new World();
+    world.stale = 1;
+    world.shows = [classificationOf([changed("job")]), classificationOf([changed("job"), changed("other")])];
+    await expect(deploy(settings, unasked, world)).rejects.toMatchObject({
+      ending: "failed",
+      said: { value: "update aws:codebuild/project:Project other" },
+    });
+    expect(world.effects).toEqual(["preview", "preview"]);
+  });
+
+  it("is given up when it is stale again", async () => {
+    const world = new World();
+    world.stale = 2;
+    await expect(deploy(settings, unasked, world)).rejects.toThrow("The plan is stale");
+    expect(world.effects).toEqual(["preview", "preview"]);
   });
 });
 

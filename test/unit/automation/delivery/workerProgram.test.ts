@@ -3,16 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { projectOf, unpackProgram, workerConfig, workerStackName } from "../../../../automation/delivery/workerProgram";
-import { previewBound } from "../../../../automation/delivery/workerStacks";
+import { planInputs } from "../../../../automation/delivery/workerStacks";
 import { fetchToolchain } from "../../../../automation/engine/fetchToolchain";
-import { stateDigest } from "../../../../automation/engine/workspace";
 import { tarOf } from "../../../../automation/release/archives";
 import { packInfrastructure, packLayer } from "../../../../automation/release/content";
 import { sha256 } from "../../../../runtime/releases/domain";
 import { builtWorker, folderWith } from "../support/checkoutFolder";
 import { releaseOf, settings } from "../support/delivery";
 import { RecordedProgress } from "../support/progress";
-import { resourceEvents, StackDouble } from "../support/stack";
 
 describe("the worker's infrastructure program", () => {
   it("is unpacked from the release with its dependencies, and needs no registry", async () => {
@@ -57,26 +55,15 @@ describe("the worker's infrastructure program", () => {
   });
 });
 
-describe("a preview that is bound to its state", () => {
-  it("is applied by its plan while the state is the same", async () => {
-    const { stack, preview } = await bound();
-    const previewed = await preview();
-    expect(previewed.changes).toEqual([{ op: "create", type: "aws:s3/bucket:Bucket", name: "jobs" }]);
-    await previewed.apply("release a");
-    expect(stack.operations).toEqual(["preview", "up"]);
-    expect(stack.options).toMatchObject({ message: "release a", showSecrets: false });
-    expect(stack.options.plan).toMatch(/plan.json$/);
-    expect(await readFile(stack.options.configFile ?? "", "utf8")).toBe("config:\n  kiro-worker:environment: test\n");
-  });
-
-  it("is not applied to another state", async () => {
-    const { stack, preview } = await bound();
-    const previewed = await preview();
-    stack.resources = [{ urn: "somebody's" }];
-    await expect(previewed.apply("release a")).rejects.toThrow(
-      "The state of the worker's infrastructure has changed since its preview",
-    );
-    expect(stack.operations).toEqual(["preview"]);
+describe("a preview of the program", () => {
+  it("is given its config by a file of its own, and the policies", async () => {
+    const temporary = await folderWith({ "pack/index.js": "// rules", "program/Pulumi.yaml": "name: x\n" });
+    const source = { pack: join(temporary, "pack"), program: join(temporary, "program"), level: "mandatory" } as const;
+    const engine = { signal: new AbortController().signal, progress: new RecordedProgress() };
+    const config = { config: { "kiro-worker:environment": "test" } };
+    const inputs = await planInputs({ ...source, ...engine, temporary, config });
+    expect(await readFile(inputs.configFile ?? "", "utf8")).toBe("config:\n  kiro-worker:environment: test\n");
+    expect(inputs.policies.policyPacks).toEqual([source.pack]);
   });
 });
 
@@ -111,20 +98,6 @@ describe("the Pulumi toolchain of a build", () => {
 // Helpers
 
 const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), "worker-"));
-
-async function bound() {
-  const stack = new StackDouble();
-  stack.events = resourceEvents("create", "jobs");
-  const { deployment } = await stack.exportStack();
-  const options = {
-    config: { config: { "kiro-worker:environment": "test" } },
-    state: stateDigest(deployment),
-    temporary: await temporary(),
-    signal: new AbortController().signal,
-    progress: new RecordedProgress(),
-  };
-  return { stack, preview: () => previewBound(stack, options) };
-}
 
 async function toolchain() {
   const archive = await tarOf(await folderWith({ "bin/pulumi": "binary" }), ["bin/pulumi"]);

@@ -1,16 +1,13 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { undoBound } from "../../../../automation/delivery/workerStacks";
 import { stateDigest } from "../../../../automation/engine/workspace";
-import { RecordedProgress } from "../support/progress";
+import { planInputs } from "../support/planInputs";
 import { StackDouble, urn } from "../support/stack";
 
 describe("the stack of an update that was killed", () => {
   it("is neither refreshed nor freed where nothing was left behind", async () => {
     const { stack, undo } = await place();
-    expect(await undo()).toEqual({ counts: { create: 1 }, pending: [] });
+    expect(await undo()).toEqual({ counts: {}, pending: [] });
     expect(stack.operations).toEqual(["preview", "up"]);
     expect(stack.options).toMatchObject({ message: "back to a", showSecrets: false });
   });
@@ -59,18 +56,12 @@ describe("the stack of an update that was killed", () => {
 /** @param allowed how often nobody else is at the stack. */
 async function place(allowed = Number.POSITIVE_INFINITY) {
   const stack = new StackDouble();
-  const progress = new RecordedProgress();
-  const bound = {
-    config: {},
-    state: stateDigest((await stack.exportStack()).deployment),
-    temporary: await mkdtemp(join(tmpdir(), "repair-")),
-    signal: new AbortController().signal,
-    progress,
-  };
+  const inputs = await planInputs("advisory");
+  const opened = stateDigest((await stack.exportStack()).deployment);
   let asked = 0;
   const alone = async (): Promise<void> => {
     asked += 1;
     if (asked > allowed) throw new Error("somebody else");
   };
-  return { stack, progress, undo: () => undoBound(stack, bound, "back to a", alone) };
+  return { stack, progress: inputs.progress, undo: () => undoBound(stack, opened, inputs, "back to a", alone) };
 }

@@ -40,11 +40,10 @@ describe("a run of the engine", () => {
     expect(error).toBeInstanceOf(EngineProblem);
     expect((error as EngineProblem).failures).toEqual([
       { urn: urn("bucket"), message: "AccessDenied: not authorized to perform s3:CreateBucket" },
-      { message: "update failed" },
       { urn: urn("topic"), message: "the operation failed" },
     ]);
     expect(error.message).toBe(
-      "up failed: bucket: AccessDenied: not authorized to perform s3:CreateBucket; update failed; topic: the operation failed.",
+      "up failed, 2 times:\n  - bucket: AccessDenied: not authorized to perform s3:CreateBucket\n  - topic: the operation failed.",
     );
   });
 

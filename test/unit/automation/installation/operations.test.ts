@@ -5,66 +5,74 @@ import {
   previewInstallation,
   upInstallation,
 } from "../../../../automation/installation/operations";
-import { RecordedProgress } from "../support/progress";
-import { resourceEvents, StackDouble, summaryEvent, urn } from "../support/stack";
+import { stateDigest } from "../../../../automation/engine/workspace";
+import { planInputs } from "../support/planInputs";
+import { type RecordedProgress } from "../support/progress";
+import { previewEnd, resourceEvents, StackDouble, summaryEvent, urn } from "../support/stack";
 
 describe("up", () => {
-  it("applies the plan of the preview that it has just made", async () => {
+  it("applies the plan of the preview that it has just made, under the same policies", async () => {
     const stack = new StackDouble();
-    stack.events = [...resourceEvents("create", "artifacts", { took: 2 }), summaryEvent({ create: 1 })];
-    const progress = new RecordedProgress();
-    const result = await upInstallation("prod", opened(stack), progress);
+    stack.events = [...resourceEvents("create", "artifacts", { took: 2 }), ...previewEnd({ create: 1 })];
+    const there = await opened(stack);
+    const result = await upInstallation("prod", there);
     expect(stack.operations).toEqual(["preview", "up"]);
+    const { configFile, policies, temporary } = there.inputs;
     expect(stack.options).toMatchObject({
-      plan: "/tmp/plan.json",
-      configFile: "/tmp/Pulumi.prod.yaml",
+      plan: `${temporary}/plan.json`,
+      configFile,
+      policyPacks: policies.policyPacks,
       showSecrets: false,
     });
     expect(result).toMatchObject({ ending: "ok", document: { operation: "up", counts: { create: 1 } } });
-    expect(progress.lines).toContain("  created aws:s3/bucket:Bucket artifacts 2 s");
+    expect((there.inputs.progress as RecordedProgress).lines).toContain("  created aws:s3/bucket:Bucket artifacts 2 s");
   });
 
   it("changes nothing when the answer is no", async () => {
     const stack = new StackDouble();
+    stack.events = [...resourceEvents("create", "artifacts"), ...previewEnd({ create: 1 })];
     await expect(
-      upInstallation("prod", { ...opened(stack), confirm: async () => false }, new RecordedProgress()),
+      upInstallation("prod", { ...(await opened(stack)), confirm: async () => false }),
     ).rejects.toMatchObject({
       ending: "refused",
     });
     expect(stack.operations).toEqual(["preview"]);
   });
 
-  it("does not ask when the preview proves that nothing changes, but updates the outputs", async () => {
+  it("does not ask when the preview proves that nothing changes but what the stack tells about itself", async () => {
     const stack = new StackDouble();
-    stack.counts = { same: 3 };
-    await upInstallation(
-      "prod",
-      { ...opened(stack), confirm: () => Promise.reject(new Error("asked")) },
-      new RecordedProgress(),
-    );
+    stack.events = [...resourceEvents("same", "artifacts"), ...previewEnd({ same: 1 })];
+    const confirm = () => Promise.reject(new Error("asked"));
+    await upInstallation("prod", { ...(await opened(stack)), confirm });
     expect(stack.operations).toEqual(["preview", "up"]);
   });
 
   it("asks when the preview could not say what changes", async () => {
     const stack = new StackDouble();
-    stack.counts = {};
     const asked: string[] = [];
-    await upInstallation(
-      "prod",
-      { ...opened(stack), confirm: async (question) => asked.push(question) > 0 },
-      new RecordedProgress(),
-    );
-    expect(asked).toEqual(["Update prod: nothing?"]);
+    await upInstallation("prod", { ...(await opened(stack)), confirm: async (question) => asked.push(question) > 0 });
+    expect(asked).toEqual(["Update prod: nothing (unknown)?"]);
+  });
+
+  it("previews again when somebody else updated the stack while it asked", async () => {
+    const stack = new StackDouble();
+    stack.events = [...resourceEvents("create", "artifacts"), ...previewEnd({ create: 1 })];
+    const confirm = async () => {
+      stack.resources = [{ urn: "somebody's" }];
+      return true;
+    };
+    await upInstallation("prod", { ...(await opened(stack)), confirm });
+    expect(stack.operations).toEqual(["preview", "preview", "up"]);
   });
 });
 
 describe("preview", () => {
   it("lists what would change and no value of it", async () => {
     const stack = new StackDouble();
-    stack.events = resourceEvents("create", "artifacts");
-    const result = await previewInstallation("test", opened(stack), new RecordedProgress());
+    stack.events = [...resourceEvents("create", "artifacts"), ...previewEnd({ create: 1 })];
+    const result = await previewInstallation("test", await opened(stack));
     expect(stack.operations).toEqual(["preview"]);
-    expect(result.lines).toEqual(["preview of test: 1 create", "  create aws:s3/bucket:Bucket artifacts"]);
+    expect(result.lines).toEqual(["preview of test: 1 create (update)", "  create aws:s3/bucket:Bucket artifacts"]);
     expect(JSON.stringify(result)).not.toContain("hidden");
   });
 });
@@ -78,7 +86,7 @@ describe("destroy", () => {
       { urn: urn("key"), type: "aws:kms/key:Key", id: "1234", retainOnDelete: true },
       { urn: urn("topic"), type: "aws:sns/topic:Topic", id: "topic" },
     ];
-    const { document, lines } = await destroyInstallation("test", opened(stack), new RecordedProgress());
+    const { document, lines } = await destroyInstallation("test", await opened(stack));
     expect(document["left"]).toEqual([
       { type: "aws:s3/bucket:Bucket", id: "kiro-releases", because: "protected" },
       { type: "aws:kms/key:Key", id: "1234", because: "retained" },
@@ -93,19 +101,18 @@ describe("destroy", () => {
 
   it("asks first", async () => {
     const stack = new StackDouble();
-    await expect(
-      destroyInstallation("prod", { ...opened(stack), confirm: async () => false }, new RecordedProgress()),
-    ).rejects.toThrow("You said no: nothing was changed");
+    await expect(destroyInstallation("prod", { ...(await opened(stack)), confirm: async () => false })).rejects.toThrow(
+      "You said no: nothing was changed",
+    );
     expect(stack.operations).toEqual([]);
   });
 });
 
 // Helpers
 
-const opened = (stack: StackDouble): OpenedStack => ({
+const opened = async (stack: StackDouble): Promise<OpenedStack> => ({
   stack,
-  configFile: "/tmp/Pulumi.prod.yaml",
-  planFile: "/tmp/plan.json",
-  signal: new AbortController().signal,
+  state: stateDigest((await stack.exportStack()).deployment),
+  inputs: await planInputs(),
   confirm: async () => true,
 });

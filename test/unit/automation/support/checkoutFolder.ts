@@ -58,8 +58,11 @@ export async function commit(folder: string, message: string, files: Files): Pro
 export const junit = (failed = 0): string =>
   `<testsuites><testsuite name="unit"><testcase name="adds"/>${'<testcase name="breaks"><failure message="no"/></testcase>'.repeat(failed)}</testsuite></testsuites>`;
 
-export const clover = (covered = 9): string =>
-  `<coverage><project><metrics statements="6" coveredstatements="${covered - 4}" conditionals="2" coveredconditionals="2" methods="2" coveredmethods="2"/></project></coverage>`;
+/** Of a file with ten lines. */
+export const clover = (covered = 9): string => {
+  const lines = Array.from({ length: 10 }, (_, index) => `<line num="${index}" count="${index < covered ? 3 : 0}"/>`);
+  return `<coverage><project><file name="job.ts">${lines.join("")}</file></project></coverage>`;
+};
 
 /** A built worker with infrastructure: `left-pad` runs, `typescript` only builds. */
 export const builtWorker: Files = {

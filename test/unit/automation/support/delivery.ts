@@ -4,9 +4,12 @@ import { type AlarmInfo } from "../../../../runtime/types";
 import { type CurrentPointer, type Release, renderRelease, sha256 } from "../../../../runtime/releases/domain";
 import { type FlipOutcome, type PointerSnapshot } from "../../../../runtime/releases/ports";
 import { type Approved } from "../../../../automation/delivery/deploy";
-import { type DeployPorts, type PreviewedInfrastructure } from "../../../../automation/delivery/ports";
+import { type Classification } from "../../../../automation/changes/domain";
+import { type DeployPorts } from "../../../../automation/delivery/ports";
 import { type DeliverySettings } from "../../../../automation/delivery/settings";
-import { type ChangeSummary } from "../../../../automation/engine/port";
+import { type BoundPlan, StalePlan } from "../../../../automation/engine/boundPlan";
+import { changed, classificationOf } from "./classification";
+import { EventReader } from "../../../../automation/engine/events";
 import { ManualClock } from "./clock";
 import { MemoryTable } from "./memoryTable";
 import { RecordedProgress } from "./progress";
@@ -39,7 +42,7 @@ export const settings: DeliverySettings = {
 };
 
 /** No approval is asked for. */
-export const unasked: Approved = { planDigest: undefined, alarms: undefined };
+export const unasked: Approved = { planDigest: undefined, scope: undefined, alarms: undefined };
 
 export function releaseOf(version: string, infrastructureDigest: string | null = "1".repeat(64)): Release {
   return {
@@ -75,7 +78,12 @@ export class World implements DeployPorts {
   /** What happened to the outside, in order. */
   readonly effects: string[] = [];
   release = releaseOf(settings.releaseVersion);
-  counts: ChangeSummary = { create: 2 };
+  /** What previews show, one after the other; the last one stays. */
+  shows: Classification[] = [classificationOf([changed("job", { op: "create" })])];
+  /** What the program may break of the policies. */
+  exemptions: string[] = [];
+  /** How many plans are stale when they are to be applied. */
+  stale = 0;
   activity: HolderActivity = { build: "running", execution: "running" };
   alarmStates: AlarmInfo[] = [];
   current: CurrentPointer | undefined;
@@ -107,15 +115,20 @@ export class World implements DeployPorts {
     },
   };
   readonly infrastructure = {
-    preview: async (_release: Release, readOnly: boolean): Promise<PreviewedInfrastructure> => {
+    preview: async (_release: Release, readOnly: boolean): Promise<BoundPlan> => {
       this.fail("preview");
       this.effects.push(readOnly ? "preview without writing" : "preview");
+      const [classification = classificationOf([])] = this.shows.length > 1 ? this.shows.splice(0, 1) : this.shows;
       return {
-        counts: this.counts,
-        changes: [{ op: "create", type: "aws:iam/role:Role", name: "job" }],
+        classification,
+        changes: [],
+        policyPack: "5".repeat(64),
+        exemptions: this.exemptions,
         apply: async () => {
           this.fail("apply");
+          if (this.stale-- > 0) throw new StalePlan("state changed since the preview");
           this.effects.push("up");
+          return new EventReader(() => undefined, false);
         },
       };
     },

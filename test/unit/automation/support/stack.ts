@@ -1,13 +1,19 @@
 import { ConcurrentUpdateError, type EngineEvent, type OpType } from "@pulumi/pulumi/automation";
-import { type ChangeSummary, type EngineOptions, type EngineStack } from "../../../../automation/engine/port";
+import {
+  type ChangeSummary,
+  type EngineOptions,
+  type EngineStack,
+  type PolicyOptions,
+} from "../../../../automation/engine/port";
 
 export const urn = (name: string): string => `urn:pulumi:prod::kiro-pipeline::aws:s3/bucket:Bucket::${name}`;
 
 /** A stack whose engine plays recorded events. */
 export class StackDouble implements EngineStack {
   readonly operations: string[] = [];
-  counts: ChangeSummary = { create: 1 };
   events: EngineEvent[] = [];
+  /** Told instead of `events` by the next previews, one after the other. */
+  readonly previews: EngineEvent[][] = [];
   resources: object[] = [];
   /** Operations that a killed update left in the state. */
   pending: { readonly type: string; readonly resource: { readonly urn: string } }[] = [];
@@ -15,11 +21,11 @@ export class StackDouble implements EngineStack {
   locked = false;
   /** Thrown by the named operation after its events. */
   failure: { readonly operation: string; readonly error: Error; readonly stderr?: string } | undefined;
-  options: Partial<EngineOptions> & { readonly plan?: string } = {};
+  options: Partial<EngineOptions & PolicyOptions> & { readonly plan?: string } = {};
 
   preview = async (options: EngineOptions & { readonly plan: string }) => {
     this.play("preview", options);
-    return { changeSummary: this.counts };
+    return { changeSummary: {} };
   };
   up = async (options: EngineOptions & { readonly plan: string }) => this.play("up", options);
   refresh = async (options: EngineOptions) => {
@@ -45,7 +51,8 @@ export class StackDouble implements EngineStack {
       throw new ConcurrentUpdateError("locked");
     }
     this.options = options;
-    for (const event of this.events) options.onEvent(event);
+    const events = operation === "preview" ? (this.previews.shift() ?? this.events) : this.events;
+    for (const event of events) options.onEvent(event);
     if (this.failure?.operation !== operation) return;
     if (this.failure.stderr !== undefined) options.onError(this.failure.stderr);
     throw this.failure.error;
@@ -72,6 +79,22 @@ export function resourceEvents(op: OpType, name: string, { custom = true, took =
   };
   const metadata = { op, urn: urn(name), type: "aws:s3/bucket:Bucket", new: state, provider: "" };
   return [event({ resourcePreEvent: { metadata } }, 100), event({ resOutputsEvent: { metadata } }, 100 + took)];
+}
+
+/** What a whole preview ends with: the stack's own outputs and the engine's sum. */
+export function previewEnd(resourceChanges: ChangeSummary): EngineEvent[] {
+  const stackUrn = "urn:pulumi:prod::kiro-pipeline::pulumi:pulumi:Stack::kiro-pipeline-prod";
+  const state = { type: "pulumi:pulumi:Stack", urn: stackUrn, custom: false, id: "", parent: "", provider: "" };
+  const side = { ...state, inputs: {}, outputs: {} };
+  const metadata = {
+    op: "same",
+    urn: stackUrn,
+    type: "pulumi:pulumi:Stack",
+    old: side,
+    new: side,
+    provider: "",
+  } as const;
+  return [event({ resOutputsEvent: { metadata } }), summaryEvent(resourceChanges)];
 }
 
 export const errorEvent = (message: string, about?: string): EngineEvent =>

@@ -153,7 +153,7 @@ describe("a failure", () => {
     const record = await world.started();
     const changing = done(await world.manager.beginChange(record, NONE));
     world.now += 7;
-    done(await world.manager.fail(changing, "the up failed", "step", CANARIES));
+    done(await world.manager.fail(changing, "the up failed", "step", { canaries: CANARIES }));
     expect(done(await world.manager.fail(changing, "something else", "step"))).toMatchObject({
       status: "failed",
       phase: "changing",
