@@ -117,11 +117,13 @@ function delivery(rig: Rig, worker: WorkerRepository, dir: string): Delivery {
     watch: (commit, onApproval) => watch(commit, undefined, onApproval),
     async waitForAction(commit, stage, action) {
       const reached = new Promise<void>((resolve, reject) => {
-        watch(commit, (lines) => {
+        const seen = (lines: readonly ActionLine[]): void => {
           const line = lines.find((candidate) => candidate.stage === stage && candidate.name === action);
           if (line?.status === "Succeeded") resolve();
           else if (line?.status === "Failed") reject(new Error(`${stage}/${action} failed: ${line.detail ?? "?"}`));
-        }).catch(reject);
+        };
+        // Approving is for whoever watches the commit to its end.
+        watch(commit, seen, async () => undefined).catch(reject);
       });
       await reached;
       await sleep(500); // the pipeline reports the action before it has moved on to the closed transition
