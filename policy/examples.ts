@@ -3,7 +3,7 @@ import { type Example } from "./rule";
 
 /** The program that declares these resources; what an example uses or belongs to, it names by the other's logical name. */
 export function programOf(examples: readonly Example[]): Program {
-  const urn = ({ type, name }: Example): string => `urn:pulumi:test::program::${type}::${name}`;
+  const urn = ({ type, name }: Example): string => `urn:pulumi:test::kiro-pipeline::${type}::${name}`;
   const urnOf = (name: string): string => {
     const used = examples.find((example) => example.name === name);
     if (used === undefined) throw new Error(`the example uses ${name}, which it does not declare`);

@@ -59,7 +59,14 @@ async function onStack(
       level: "mandatory",
       temporary: folder,
     });
-    const inputs = { policies, temporary: folder, signal, progress, ...optional("configFile", configFile) };
+    const inputs = {
+      policies,
+      judgeUpdate: true,
+      temporary: folder,
+      signal,
+      progress,
+      ...optional("configFile", configFile),
+    };
     return await operation(installation, { stack, state, inputs, confirm });
   } finally {
     await rm(folder, { recursive: true, force: true });

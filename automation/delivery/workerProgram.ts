@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { type Release } from "../../runtime/releases/domain";
 import { type Releases } from "../../runtime/releases/ports";
 import { type Environment } from "../../runtime/types";
+import { projectName } from "../installation/projectRoot";
 import { type StackConfig } from "../installation/stackConfig";
 import { Problem } from "../problem";
 import { untar } from "../release/archives";
@@ -34,10 +35,18 @@ export async function unpackProgram(
   return program;
 }
 
-/** @throws Problem `usage` when the program's Pulumi.yaml has no name. */
+/** @throws Problem `usage` when the program's Pulumi.yaml has no name, or that of the installations. */
 export async function projectOf(program: string): Promise<string> {
   const file = join(program, "Pulumi.yaml");
   const project = parse(await readFile(file, "utf8")) as { readonly name?: unknown } | null;
+  if (project?.name === projectName) {
+    // What the installations' components declare is believed by the policies.
+    throw new Problem("usage", {
+      what: "infrastructure/Pulumi.yaml has the name of the installations' program",
+      value: projectName,
+      allowed: "any other, such as kiro-worker",
+    });
+  }
   if (typeof project?.name === "string" && project.name !== "") return project.name;
   throw new Problem("usage", { what: "infrastructure/Pulumi.yaml has no name", allowed: "name: kiro-worker" });
 }

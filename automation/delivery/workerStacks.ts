@@ -87,7 +87,7 @@ export async function planInputs(
   // Taken instead of a Pulumi.{stack}.yaml beside the program, so that nothing is written there.
   const configFile = join(temporary, "stack-config.yaml");
   await writeFile(configFile, renderStackConfig(config));
-  return { configFile, policies: await policyRun(options), temporary, signal, progress };
+  return { configFile, policies: await policyRun(options), judgeUpdate: false, temporary, signal, progress };
 }
 
 /** Clears what a killed update left behind, then previews and applies the program as a deployment does. */

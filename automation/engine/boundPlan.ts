@@ -17,6 +17,11 @@ export interface PlanInputs {
   /** Taken instead of a `Pulumi.{stack}.yaml` beside the program. */
   readonly configFile?: string;
   readonly policies: PolicyRun;
+  /**
+   * Judge once more at the end of the update. For programs whose components declare what the preview cannot know; in
+   * others nothing that decides a rule is open after the preview.
+   */
+  readonly judgeUpdate: boolean;
   /** Folder of this command alone. */
   readonly temporary: string;
   readonly signal: AbortSignal;
@@ -61,12 +66,13 @@ export async function planBound(stack: EngineStack, state: string, inputs: PlanI
   const { configFile, policies, temporary, signal, progress } = inputs;
   const { policyPacks, policyPackConfigs, digest: policyPack } = policies;
   const plan = join(temporary, "plan.json");
-  const options = { policyPacks, policyPackConfigs, signal, ...(configFile === undefined ? {} : { configFile }) };
+  const options = { signal, ...(configFile === undefined ? {} : { configFile }) };
+  const judged = { policyPacks, policyPackConfigs };
   for (const exemption of policies.exemptions) progress.line(`  exempt: ${exemption}`);
   const made = await bindings(state, inputs);
   const told: EngineEvent[] = [];
   const { events } = await runEngine("preview", progress, ({ onEvent, onError }) =>
-    stack.preview({ ...options, plan, onError, onEvent: (event) => (told.push(event), onEvent(event)) }),
+    stack.preview({ ...options, ...judged, plan, onError, onEvent: (event) => (told.push(event), onEvent(event)) }),
   );
   return {
     classification: classify(told),
@@ -78,7 +84,16 @@ export async function planBound(stack: EngineStack, state: string, inputs: PlanI
       const moved = Object.entries(made).filter(([name, digest]) => now[name] !== digest);
       if (moved.length > 0) throw new StalePlan(`${moved.map(([name]) => name).join(", ")} changed since the preview`);
       return applied(() =>
-        runEngine("up", progress, (hooks) => stack.up({ ...hooks, ...options, plan, message, showSecrets: false })),
+        runEngine("up", progress, (hooks) =>
+          stack.up({
+            ...hooks,
+            ...options,
+            ...(inputs.judgeUpdate ? judged : {}),
+            plan,
+            message,
+            showSecrets: false,
+          }),
+        ),
       );
     },
   };

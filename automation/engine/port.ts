@@ -28,7 +28,7 @@ export interface EngineStack {
   ): Promise<{ readonly changeSummary: ChangeSummary }>;
   up(
     options: EngineOptions &
-      PolicyOptions & { readonly plan: string; readonly message: string; readonly showSecrets: false },
+      Partial<PolicyOptions> & { readonly plan: string; readonly message: string; readonly showSecrets: false },
   ): Promise<unknown>;
   destroy(options: EngineOptions & { readonly excludeProtected: true; readonly showSecrets: false }): Promise<unknown>;
   /** Reads what is there, and forgets creations that never reported their end. */

@@ -53,6 +53,17 @@ export async function watchExecution(client: CodePipelineClient, options: WatchO
   }
 }
 
+/** The actions of one commit's execution as they are now; none before it has begun. */
+export async function actionLines(
+  client: CodePipelineClient,
+  pipeline: string,
+  commit: string,
+): Promise<readonly ActionLine[]> {
+  const execution = await executionOf(client, pipeline, commit);
+  if (execution?.pipelineExecutionId === undefined) return [];
+  return timeline(await actionsOf(client, pipeline, execution.pipelineExecutionId), new Date());
+}
+
 async function executionOf(
   client: CodePipelineClient,
   pipelineName: string,

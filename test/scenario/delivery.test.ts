@@ -67,22 +67,22 @@ describe("the way of a commit", () => {
     }
   }, 120_000);
 
-  it("runs no update for documents, for an application and for tags, and the pointer decides what a job runs", async () => {
+  it("runs no update for documents, an application and tags, and the pointer decides what a job runs", async () => {
     const before = await delivery.workerUpdates();
     expect(before).toEqual({ test: 1, staging: 1, production: 1 });
     const worker = delivery.worker;
-    const documents = await onward("docs: notes", () => worker.write("NOTES.md", "How we work.\n"));
+    await worker.write("NOTES.md", "How we work.\n");
     const application = await onward("feat: another word", () =>
       worker.write("src/words.ts", "export const word = 1;\n"),
     );
     const tags = await onward("chore: an owner", () =>
       worker.edit("infrastructure/index.ts", 'Project: "KiroWorker",', 'Owner: "jobs-team", Project: "KiroWorker",'),
     );
-    for (const { commit, watched } of [documents, application, tags]) {
+    for (const { commit, watched } of [application, tags]) {
       expect({ commit, status: (await watched).status }).toEqual({ commit, status: "Succeeded" });
     }
     expect(await delivery.workerUpdates()).toEqual(before);
-    expect(await delivery.infrastructureDecisions(documents.commit)).toEqual(["none", "none", "none"]);
+    expect(await delivery.infrastructureDecisions(application.commit)).toEqual(["none", "none", "none"]);
     expect(await delivery.infrastructureDecisions(tags.commit)).toEqual([
       "none (metadata-only)",
       "none (metadata-only)",

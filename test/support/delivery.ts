@@ -6,11 +6,14 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Watched, watchExecution } from "../../local/demo/pipelineWatch";
+import { actionLines, type Watched, watchExecution } from "../../local/demo/pipelineWatch";
 import { type Rig, startRig } from "../../local/demo/rig";
 import { createWorkerRepository, type WorkerRepository } from "../../local/demo/workerRepository";
 import { type ActionLine } from "../../local/demo/timeline";
 import { type DeploymentRecord } from "../../runtime/deployments/domain";
+import { DeploymentStateManager } from "../../runtime/deployments/manager";
+import { dynamoDeploymentTable } from "../../runtime/deployments/table";
+import { type Environment, ENVIRONMENTS } from "../../runtime/types";
 
 const ROOT = join(__dirname, "../..");
 const ACCOUNT = "000000000000";
@@ -36,7 +39,7 @@ export interface Delivery {
   /** What was decided about a commit's infrastructure in test, staging and production: `ACTION (CLASS)`, from the records. */
   infrastructureDecisions(commit: string): Promise<string[]>;
   /** Digest of the change that the environment's last deployment stopped at. */
-  changeThatWaits(environment: string): Promise<string>;
+  changeThatWaits(environment: Environment): Promise<string>;
   /** The tag `Owner` of the environment's worker project. */
   ownerTag(environment: string): Promise<string | undefined>;
   pointTo(environment: string, version: string): Promise<void>;
@@ -102,13 +105,11 @@ function delivery(rig: Rig, worker: WorkerRepository, dir: string): Delivery {
       onApproval,
     });
 
-  /** Newest first in each environment. */
-  async function deploymentRecords(): Promise<DeploymentRecord[]> {
-    const { deployments } = JSON.parse(await rig.mustCommand(["status", "prod", "--json"])) as {
-      deployments: DeploymentRecord[];
-    };
-    return deployments;
-  }
+  // Read from the table: a command for each look would cost the machine more than what is looked at.
+  const deployments = new DeploymentStateManager(dynamoDeploymentTable(rig.table, `${pipeline}-deployments`), Date.now);
+  /** Newest first. */
+  const recordsOf = async (environment: Environment): Promise<readonly DeploymentRecord[]> =>
+    (await deployments.getDeploymentHistory(environment, { limit: 10 })).records;
 
   return {
     rig,
@@ -116,34 +117,23 @@ function delivery(rig: Rig, worker: WorkerRepository, dir: string): Delivery {
     worker,
     watch: (commit, onApproval) => watch(commit, undefined, onApproval),
     async waitForAction(commit, stage, action) {
-      const reached = new Promise<void>((resolve, reject) => {
-        const seen = (lines: readonly ActionLine[]): void => {
-          const line = lines.find((candidate) => candidate.stage === stage && candidate.name === action);
-          if (line?.status === "Succeeded") resolve();
-          else if (line?.status === "Failed") reject(new Error(`${stage}/${action} failed: ${line.detail ?? "?"}`));
-        };
-        // Approving is for whoever watches the commit to its end.
-        watch(commit, seen, async () => undefined).catch(reject);
-      });
-      await reached;
+      for (;;) {
+        const lines = await actionLines(rig.pipelines, pipeline, commit);
+        const line = lines.find((candidate) => candidate.stage === stage && candidate.name === action);
+        if (line?.status === "Succeeded") break;
+        if (line?.status === "Failed") throw new Error(`${stage}/${action} failed: ${line.detail ?? "?"}`);
+        await sleep(1_000);
+      }
       await sleep(500); // the pipeline reports the action before it has moved on to the closed transition
     },
-    async environments() {
-      const { environments } = JSON.parse(await rig.mustCommand(["status", "prod", "--json"])) as {
-        environments: {
-          environment: string;
-          live: { version: string } | null;
-          lock: object | null;
-          lastDeployment: { status: string } | null;
-        }[];
-      };
-      return environments.map(({ environment, live, lock, lastDeployment }) => ({
-        environment,
-        version: live?.version,
-        status: lastDeployment?.status,
-        locked: lock !== null,
-      }));
-    },
+    environments: () =>
+      Promise.all(
+        ENVIRONMENTS.map(async (environment) => {
+          const { live, lock } = await deployments.environmentState(environment);
+          const [last] = await recordsOf(environment);
+          return { environment, version: live?.version, status: last?.status, locked: lock !== undefined };
+        }),
+      ),
     async workerUpdates() {
       const updates: Record<string, number> = {};
       for (const environment of ["test", "staging", "production"]) {
@@ -160,16 +150,17 @@ function delivery(rig: Rig, worker: WorkerRepository, dir: string): Delivery {
       return updates;
     },
     async infrastructureDecisions(commit) {
-      const records = await deploymentRecords();
-      return ["test", "staging", "production"].map((environment) => {
-        const record = records.find((one) => one.version === commit && one.environment === environment);
-        const { action, proof } = record?.infrastructureDecision ?? {};
-        return proof?.class === undefined ? `${action}` : `${action} (${proof.class})`;
-      });
+      return Promise.all(
+        ENVIRONMENTS.map(async (environment) => {
+          const record = (await recordsOf(environment)).find(({ version }) => version === commit);
+          const { action, proof } = record?.infrastructureDecision ?? {};
+          return proof?.class === undefined ? `${action}` : `${action} (${proof.class})`;
+        }),
+      );
     },
     async changeThatWaits(environment) {
-      const record = (await deploymentRecords()).find((one) => one.environment === environment);
-      const { changeDigest, needsApproval } = record?.infrastructureDecision?.proof ?? {};
+      const [last] = await recordsOf(environment);
+      const { changeDigest, needsApproval } = last?.infrastructureDecision?.proof ?? {};
       if (needsApproval !== true || changeDigest === undefined) throw new Error(`no change waits in ${environment}`);
       return changeDigest;
     },

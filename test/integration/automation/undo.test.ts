@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { access, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { access, cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -17,6 +17,7 @@ import { dynamoDeploymentTable } from "../../../runtime/deployments/table";
 import { Installed, program, s3, state, table as tableName } from "./installed";
 import { thingProvider } from "./thingProvider";
 
+const root = join(__dirname, "../../..");
 let installed: Installed;
 /** What there is in the world: a file for each resource. */
 let things: string;
@@ -89,9 +90,13 @@ describe("an update that is killed in the middle", () => {
     expect(await readdir(things)).toEqual(["kept", "new"]);
   });
 
-  it("is undone already when it is asked for again", async () => {
-    const surroundings = undoing((await record()).rollback?.token ?? 0);
+  it("is undone already when it is asked for again, though a policy refuses it by now, which is told", async () => {
+    const token = (await record()).rollback?.token ?? 0;
+    const surroundings = { ...undoing(token), bundleFolder: await policyThatRefusesThings() };
     expect((await undo({}, surroundings)).document).toMatchObject({ pending: [], counts: { same: 3 } });
+    expect(surroundings.progress.lines).toContainEqual(
+      expect.stringMatching(/^ {2}advisory policy no-things: .*there may be none [(]kept[)]$/),
+    );
   });
 
   it("is not touched any more once the rollback has lost its claim", async () => {
@@ -102,6 +107,22 @@ describe("an update that is killed in the middle", () => {
 });
 
 // Helpers
+
+/** A folder as that of the bundled command, with a pack of one rule, which is mandatory. */
+async function policyThatRefusesThings(): Promise<string> {
+  const folder = join(installed.place.folder, "refusing");
+  await cp(join(root, "build/policy"), join(folder, "policy"), { recursive: true });
+  await writeFile(
+    join(folder, "policy/index.js"),
+    `const { PolicyPack } = require(${JSON.stringify(join(root, "node_modules/@pulumi/policy"))});
+    const validateStack = ({ resources }, report) => {
+      for (const { type, urn } of resources) if (type === "aws:test:Thing") report("there may be none", urn);
+    };
+    const policy = { name: "no-things", description: "No things.", enforcementLevel: "mandatory", validateStack };
+    new PolicyPack("refusing", { policies: [policy] });`,
+  );
+  return folder;
+}
 
 const thing = (name: string): string =>
   `new pulumi.CustomResource("aws:test:Thing", "${name}", {}, { version: "7.48.0" });\n`;

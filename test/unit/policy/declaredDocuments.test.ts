@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { documentOf } from "../../../policy/declaredDocuments";
+import { Program } from "../../../policy/program";
 import { UNKNOWN } from "../../../policy/values";
 import { programOf } from "./support/judge";
 
@@ -41,6 +42,23 @@ describe("the document of a property", () => {
     ["the component declares another policy", { declares: { others: document } }],
   ])("stays unknown when %s", (_, component) => {
     expect(found(component)).toBe(UNKNOWN);
+  });
+
+  it("stays unknown in a program of another name", () => {
+    const ours = programOf([
+      { type: "kiro:pipeline:BuildProject", name: "builds", props: { policyDocuments: { rights: document } } },
+      { type: "aws:iam/rolePolicy:RolePolicy", name: "rights", props: { policy: UNKNOWN }, parent: "builds" },
+    ]);
+    const renamed = (urn: string): string => urn.replace("kiro-pipeline", "worker");
+    const theirs = new Program(
+      ours.resources.map(({ urn, parent, ...one }) => ({
+        ...one,
+        urn: renamed(urn),
+        ...(parent === undefined ? {} : { parent: renamed(parent) }),
+      })),
+    );
+    const [rights] = theirs.ofType("aws:iam/rolePolicy:RolePolicy");
+    expect(rights && documentOf(theirs, rights, "policy")).toBe(UNKNOWN);
   });
 
   it("is no property that every object has", () => {

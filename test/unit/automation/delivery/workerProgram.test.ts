@@ -36,6 +36,13 @@ describe("the worker's infrastructure program", () => {
     );
   });
 
+  it("may not call itself like the installations, whose components are believed", async () => {
+    await expect(projectOf(await folderWith({ "Pulumi.yaml": "name: kiro-pipeline\n" }))).rejects.toMatchObject({
+      ending: "usage",
+      said: { allowed: "any other, such as kiro-worker" },
+    });
+  });
+
   it("is told where it runs, in its own namespace", () => {
     expect(workerStackName("kiro-worker", "test")).toBe("kiro-worker-test");
     expect(workerConfig("kiro-worker", settings, { secretsprovider: "awskms://x", encryptedkey: "k" })).toEqual({

@@ -24,6 +24,15 @@ describe("a preview that is bound to what it was made from", () => {
     });
   });
 
+  it("is not judged again by its update where nothing is open after the preview", async () => {
+    const stack = new StackDouble();
+    const inputs = { ...(await planInputs()), judgeUpdate: false };
+    const plan = await planBound(stack, stateDigest((await stack.exportStack()).deployment), inputs);
+    expect(stack.options.policyPacks).toEqual(inputs.policies.policyPacks);
+    await plan.apply("release a");
+    expect(stack.options.policyPacks).toBeUndefined();
+  });
+
   it("is nothing when a policy refuses it: every violation is told", async () => {
     const stack = new StackDouble();
     stack.events = [policyEvent("a-rule", "mandatory", "one"), policyEvent("b-rule", "mandatory", "two")];

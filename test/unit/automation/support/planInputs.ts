@@ -22,6 +22,7 @@ export async function planInputs(
   return {
     configFile: join(temporary, "config.yaml"),
     policies,
+    judgeUpdate: true,
     temporary,
     signal: new AbortController().signal,
     progress: new RecordedProgress(),
