@@ -10,7 +10,7 @@ import {
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ActionLine, timeline } from "./timeline";
 
-const POLL_MS = 500;
+const defaultPollMs = 500;
 const ENDED = new Set(["Succeeded", "Failed", "Stopped", "Superseded", "Cancelled"]);
 
 export interface Watched {
@@ -26,6 +26,8 @@ export interface WatchOptions {
   readonly onChange: (lines: readonly ActionLine[]) => void;
   /** Called once for each approval that waits. */
   readonly onApproval: (executionId: string) => Promise<void>;
+  /** Between two looks; default: half a second, which a person takes for at once. */
+  readonly pollMs?: number;
   /** Gives up after this time: a pipeline that hangs must not hang its caller. */
   readonly patienceMs: number;
 }
@@ -49,7 +51,7 @@ export async function watchExecution(client: CodePipelineClient, options: WatchO
     }
     if (Date.now() > deadline)
       throw new Error(`the execution of ${options.commit} did not end within ${options.patienceMs / 1000} s`);
-    await sleep(POLL_MS);
+    await sleep(options.pollMs ?? defaultPollMs);
   }
 }
 

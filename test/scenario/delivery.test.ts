@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { DisableStageTransitionCommand, EnableStageTransitionCommand } from "@aws-sdk/client-codepipeline";
-import { buildLog } from "../../local/demo/pipelineWatch";
+import { RetryStageExecutionCommand } from "@aws-sdk/client-codepipeline";
+import { buildLog, type Watched } from "../../local/demo/pipelineWatch";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runJob } from "../../local/demo/rig";
 import { type Delivery, startDelivery } from "../support/delivery";
@@ -9,6 +9,7 @@ import { type Delivery, startDelivery } from "../support/delivery";
 describe("the way of a commit", () => {
   let delivery: Delivery;
   let first: string;
+  let denied: Watched & { readonly commit: string };
 
   beforeAll(async () => {
     delivery = await startDelivery({ minuteSeconds: 10 });
@@ -148,33 +149,30 @@ describe("the way of a commit", () => {
     await delivery.repairTests("e2e");
   }, 400_000);
 
-  it("refuses a bundle that is not the one that was built", async () => {
-    const stage = { pipelineName: delivery.pipeline, stageName: "TestEnv", transitionType: "Inbound" as const };
-    await delivery.rig.pipelines.send(new DisableStageTransitionCommand({ ...stage, reason: "tampering" }));
-    const commit = await delivery.worker.push("feat: about to be tampered with");
-    await delivery.waitForAction(commit, "Build", "Build");
-    await delivery.tamperWith(commit);
-    await delivery.rig.pipelines.send(new EnableStageTransitionCommand(stage));
-
-    const watched = await delivery.watch(commit);
-    const failed = watched.lines.at(-1);
-    expect(failed).toMatchObject({ stage: "TestEnv", name: "Deploy", status: "Failed" });
-    expect(await buildLog(delivery.rig.builds, delivery.rig.logs, failed?.buildId ?? "")).toMatch(
-      /application\.zip.*tampered|tampered.*application\.zip/i,
-    );
-    expect((await delivery.environments())[0]).not.toMatchObject({ version: commit });
-  }, 400_000);
-
   it("fails with an AccessDenied that names the permission when a role lacks one", async () => {
     const restore = await delivery.withoutPermission("kiro-pipeline-prod-deploy-test", "s3:PutObject");
     const commit = await delivery.worker.push("feat: deployed by a role that lacks a right");
-    const watched = await delivery.watch(commit);
+    denied = { commit, ...(await delivery.watch(commit)) };
 
-    const failed = watched.lines.at(-1);
+    const failed = denied.lines.at(-1);
     expect(failed).toMatchObject({ stage: "TestEnv", name: "Deploy", status: "Failed" });
     expect(await buildLog(delivery.rig.builds, delivery.rig.logs, failed?.buildId ?? "")).toMatch(
       /AccessDenied[^]*s3:PutObject/,
     );
     await restore();
+  }, 400_000);
+
+  it("refuses a bundle that is not the one that was built, when it is tried again", async () => {
+    const { commit, executionId: pipelineExecutionId } = denied;
+    await delivery.tamperWith(commit);
+    const stage = { pipelineName: delivery.pipeline, stageName: "TestEnv", pipelineExecutionId };
+    await delivery.rig.pipelines.send(new RetryStageExecutionCommand({ ...stage, retryMode: "FAILED_ACTIONS" }));
+
+    const failed = (await delivery.watch(commit)).lines.findLast(({ name }) => name === "Deploy");
+    expect(failed).toMatchObject({ stage: "TestEnv", status: "Failed" });
+    expect(await buildLog(delivery.rig.builds, delivery.rig.logs, failed?.buildId ?? "")).toMatch(
+      /application\.zip.*tampered|tampered.*application\.zip/i,
+    );
+    expect((await delivery.environments())[0]).not.toMatchObject({ version: commit });
   }, 400_000);
 });

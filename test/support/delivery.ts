@@ -101,6 +101,8 @@ function delivery(rig: Rig, worker: WorkerRepository, dir: string): Delivery {
       pipeline,
       commit,
       patienceMs: 550_000,
+      // Several are watched at once, and a look costs the machine what the builds need.
+      pollMs: 1_500,
       onChange,
       onApproval,
     });

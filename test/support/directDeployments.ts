@@ -114,7 +114,7 @@ export class DirectDeployments {
   async ended(build: Build): Promise<Build> {
     let current = build;
     while (current.buildStatus === "IN_PROGRESS") {
-      await sleep(300);
+      await sleep(600);
       const { builds = [] } = await this.delivery.rig.builds.send(new BatchGetBuildsCommand({ ids: [build.id ?? ""] }));
       if (builds[0] !== undefined) current = builds[0];
     }
