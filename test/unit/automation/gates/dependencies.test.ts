@@ -154,6 +154,25 @@ describe("the dependency gate", () => {
     const { faults } = readAllowlist("{", "2026-11-25");
     expect(judge([unaudited], { entries: [], faults }, true).outcome).toBe("blocked");
   });
+
+  it("mentions an entry that nothing needs, and not the one beside it that something does", () => {
+    const { entries } = allowing("9999");
+    const both = { ...none, entries: [...allowing("1111").entries, ...entries] };
+    const { outcome, findings } = judge([audited(advisory("1111", "high"))], both);
+    expect(outcome).toBe("passed");
+    expect(findings.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([
+      "GHSA-1111-1111-1111: high: is bad",
+      "GHSA-9999-9999-9999: is allowed, but no dependency has it",
+    ]);
+  });
+
+  it.each([
+    ["first", "high", "low"],
+    ["last", "low", "high"],
+  ] as const)("takes the worst rating of an advisory when it comes %s", (_when, one, other) => {
+    const places = [audited(advisory("1111", one)), { ...audited(advisory("1111", other)), lockFile: "other.json" }];
+    expect(judge(places).measured).toBe("14 packages: 1 high");
+  });
 });
 
 // Helpers
