@@ -62,6 +62,7 @@ async function onStack(
     const inputs = {
       policies,
       judgeUpdate: true,
+      stackFile: join(workDir, `Pulumi.${installation}.yaml`),
       temporary: folder,
       signal,
       progress,

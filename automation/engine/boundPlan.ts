@@ -16,6 +16,8 @@ import { stateDigest } from "./workspace";
 export interface PlanInputs {
   /** Taken instead of a `Pulumi.{stack}.yaml` beside the program. */
   readonly configFile?: string;
+  /** The `Pulumi.{stack}.yaml` beside the program, where that is what the engine reads. */
+  readonly stackFile?: string;
   readonly policies: PolicyRun;
   /**
    * Judge once more at the end of the update. For programs whose components declare what the preview cannot know; in
@@ -125,10 +127,17 @@ export async function applyOrPlanAgain(
   });
 }
 
-/** Digests of what a plan was made from. The program is not among them: it lies in a folder of this command alone. */
-async function bindings(state: string, { configFile, policies }: PlanInputs): Promise<Record<string, string>> {
+/**
+ * Digests of what a plan was made from. The program is not among them: a worker's lies in a folder of this command alone,
+ * and what an installation's does by then the engine holds to the plan.
+ */
+async function bindings(
+  state: string,
+  { configFile, stackFile, policies }: PlanInputs,
+): Promise<Record<string, string>> {
   const [pack = ""] = policies.policyPacks;
-  const files = [...policies.policyPackConfigs, ...(configFile === undefined ? [] : [configFile])];
+  const read = configFile ?? stackFile;
+  const files = [...policies.policyPackConfigs, ...(read === undefined ? [] : [read])];
   const config = sha256((await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\0"));
   return { state, "policy pack": await packDigest(pack), config };
 }

@@ -61,6 +61,14 @@ describe("a preview that is bound to what it was made from", () => {
     expect(previewedNow.stack.operations).toEqual(["preview"]);
   });
 
+  it("is stale when the committed config moved, where the engine reads that", async () => {
+    const stack = new StackDouble();
+    const { configFile: stackFile, ...inputs } = await planInputs();
+    const plan = await planBound(stack, stateDigest((await stack.exportStack()).deployment), { ...inputs, stackFile });
+    await writeFile(stackFile, "config: {a: b}\n");
+    await expect(plan.apply("x")).rejects.toThrow("The plan is stale: config changed since the preview");
+  });
+
   it("is stale when the engine says so before it began, and a failure afterwards", async () => {
     const violates = errorEvent("resource urn::x violates plan: properties changed: ~~password[{a}!={b}]");
     const { stack, plan } = await previewed();
